@@ -1,0 +1,64 @@
+"""The CloudEvents 1.0 envelope in Kafka's binary content mode: attributes in headers, data in the value."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Final, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from florin_contracts.values import Value
+
+CONTENT_TYPE: Final = "application/json"
+
+
+class MalformedEnvelope(ValueError):
+    """The message is no CloudEvent in binary mode; says which attribute is missing or wrong."""
+
+
+class Envelope(Value):
+    """Who stated what about whom, and when. Attribute names are CloudEvents': lower case, no separators.
+
+    `actor` is the real person or process behind the act (`user/<id>`, `service/<name>`);
+    `onbehalfof` is the client (`client/<id>`) that an employee impersonated, with the `reason` given.
+    `sequence` is the aggregate's version after the fact: 1 for its first event, no gaps.
+    `causationid` is the id of the event that this one was a consequence of.
+
+    Source: CloudEvents 1.0.2 and its Kafka protocol binding, section 3.2.
+    """
+
+    id: UUID
+    source: Annotated[str, Field(min_length=1)]
+    type: Annotated[str, Field(min_length=1)]
+    subject: UUID
+    time: AwareDatetime
+    sequence: Annotated[int, Field(ge=1)]
+    dataschema: str
+    actor: Annotated[str, Field(min_length=1)]
+    onbehalfof: str | None = None
+    reason: str | None = None
+    traceparent: str | None = None
+    causationid: UUID | None = None
+
+    def to_headers(self) -> list[tuple[str, bytes]]:
+        """The Kafka headers of this envelope, absent attributes left out."""
+        attributes = self.model_dump(mode="json", exclude_none=True)
+        headers = [(f"ce_{name}", str(value).encode()) for name, value in attributes.items()]
+        return [("ce_specversion", b"1.0"), ("content-type", CONTENT_TYPE.encode()), *headers]
+
+    @classmethod
+    def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> Self:
+        """Read an envelope back from Kafka headers; raises `MalformedEnvelope`."""
+        try:
+            attributes: dict[str, Any] = {
+                name[3:]: value.decode() for name, value in headers if name.startswith("ce_")
+            }
+            if attributes.pop("specversion", None) != "1.0":
+                raise MalformedEnvelope("ce_specversion is not 1.0")
+            return cls.model_validate(attributes)
+        except ValueError as error:  # a pydantic error and a header that is no UTF-8 are both of it
+            raise MalformedEnvelope(str(error)) from error
+
+
+def schema_id(event_type: str) -> str:
+    """The stable `dataschema` of an event type, which is also the `$id` of its JSON Schema."""
+    return f"urn:florin:schema:{event_type}"

@@ -1,0 +1,102 @@
+"""The catalogue of permissions, the sections that group them, and what a client's roles may do."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Permission(StrEnum):
+    """What a user may do. Each is `<section>:<act>`; the tenant filter decides on whose objects."""
+
+    PROVIDERS_READ = "providers:read"
+    PROVIDERS_WRITE = "providers:write"
+    COMPANIES_READ = "companies:read"
+    COMPANIES_WRITE = "companies:write"
+    STAFF_READ = "staff:read"
+    STAFF_WRITE = "staff:write"
+    CATALOGUE_READ = "catalogue:read"
+    CATALOGUE_WRITE = "catalogue:write"
+    CLIENTS_READ = "clients:read"
+    CLIENTS_WRITE = "clients:write"
+    CLIENTS_IMPERSONATE = "clients:impersonate"
+    ORDERS_READ = "orders:read"
+    ORDERS_PLACE = "orders:place"
+    SERVICES_READ = "services:read"
+    SUPPORT_READ = "support:read"
+    SUPPORT_REQUEST = "support:request"
+    SUPPORT_HANDLE = "support:handle"
+    PAYERS_READ = "payers:read"
+    PAYERS_WRITE = "payers:write"
+    ACCOUNTS_READ = "accounts:read"
+    INVOICES_READ = "invoices:read"
+    PAYMENTS_READ = "payments:read"
+    PAYMENTS_RECORD = "payments:record"
+    USERS_READ = "users:read"
+    USERS_INVITE = "users:invite"
+
+
+class Section(StrEnum):
+    """A part of the control panel that a department is given as a whole."""
+
+    PROVIDERS = "providers"
+    STAFF = "staff"
+    CATALOGUE = "catalogue"
+    CLIENTS = "clients"
+    SUPPORT = "support"
+    BILLING = "billing"
+
+
+_P = Permission
+SECTIONS: Final[dict[Section, frozenset[Permission]]] = {
+    Section.PROVIDERS: frozenset(
+        {_P.PROVIDERS_READ, _P.PROVIDERS_WRITE, _P.COMPANIES_READ, _P.COMPANIES_WRITE}
+    ),
+    Section.STAFF: frozenset({_P.STAFF_READ, _P.STAFF_WRITE, _P.USERS_READ, _P.USERS_INVITE}),
+    Section.CATALOGUE: frozenset({_P.CATALOGUE_READ, _P.CATALOGUE_WRITE}),
+    Section.CLIENTS: frozenset(
+        {_P.CLIENTS_READ, _P.CLIENTS_WRITE, _P.ORDERS_READ, _P.ORDERS_PLACE, _P.SERVICES_READ}
+    ),
+    Section.SUPPORT: frozenset({_P.SUPPORT_READ, _P.SUPPORT_HANDLE}),
+    Section.BILLING: frozenset(
+        {
+            _P.PAYERS_READ,
+            _P.PAYERS_WRITE,
+            _P.ACCOUNTS_READ,
+            _P.INVOICES_READ,
+            _P.PAYMENTS_READ,
+            _P.PAYMENTS_RECORD,
+        }
+    ),
+}
+
+ADMINISTRATOR_PERMISSIONS: Final = frozenset(Permission)
+
+
+class ClientRole(StrEnum):
+    """What a client's user is to the client's account."""
+
+    OWNER = "owner"
+
+
+CLIENT_ROLES: Final[dict[ClientRole, frozenset[Permission]]] = {
+    ClientRole.OWNER: frozenset(
+        {
+            _P.CATALOGUE_READ,
+            _P.CLIENTS_READ,
+            _P.ORDERS_READ,
+            _P.ORDERS_PLACE,
+            _P.SERVICES_READ,
+            _P.SUPPORT_READ,
+            _P.SUPPORT_REQUEST,
+            _P.PAYERS_READ,
+            _P.PAYERS_WRITE,
+            _P.ACCOUNTS_READ,
+            _P.INVOICES_READ,
+            _P.PAYMENTS_READ,
+        }
+    ),
+}
+
+
+def permissions_in(sections: list[Section]) -> frozenset[Permission]:
+    """The union of what the sections allow."""
+    return frozenset().union(*(SECTIONS[section] for section in sections))
