@@ -35,6 +35,13 @@ class Event(Value):
         cls.type, cls.topic = type, f"{owner}-{aggregate}"
         _REGISTRY[type] = cls
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a field that would hide what the event itself is: `event.type` must be its type."""
+        super().__pydantic_init_subclass__(**kwargs)
+        if hidden := {"type", "topic"} & cls.model_fields.keys():
+            raise TypeError(f"{cls.__name__} has a field named {hidden.pop()}, which events keep")
+
 
 def event_types() -> dict[str, type[Event]]:
     """Every declared event class by its type. Import `florin_contracts.events` to have them all."""
@@ -43,4 +50,4 @@ def event_types() -> dict[str, type[Event]]:
 
 def state_of(event: type[BaseModel]) -> type[BaseModel]:
     """The aggregate's public state, which every event of the aggregate carries whole."""
-    return next(base for base in event.__mro__ if base.__name__.endswith("State"))  # type: ignore[no-any-return]
+    return next(base for base in event.__mro__ if base.__name__.endswith("State"))

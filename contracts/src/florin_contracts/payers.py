@@ -16,7 +16,7 @@ class PayerState(Value):
 
     id: UUID
     client_id: UUID
-    type: PayerType
+    payer_type: PayerType
     name: str
     country: Country
     email: str
