@@ -1,0 +1,14 @@
+"""Sockets are off in unit tests; asyncio's own pipe, a UNIX socket, still works."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        place = item.path.relative_to(ROOT).parts
+        if "unit" in place or place[:2] == ("contracts", "tests"):
+            item.add_marker(pytest.mark.disable_socket)
