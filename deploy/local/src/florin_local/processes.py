@@ -9,10 +9,12 @@ from pathlib import Path
 
 from florin_local import process_table
 from florin_local.accounts import Account, run_as
-from florin_local.errors import StartFailed
+from florin_local.errors import LocalStackError, StartFailed
 from florin_local.leash import Leash
 
 _POLL_S = 0.02
+_FAMILY_GRACE_S = 1
+_KILL_TIMEOUT_S = 5
 _LOG_LINES_SHOWN = 25
 
 
@@ -29,6 +31,7 @@ class Process:
         self.log = log
         self._child: subprocess.Popen[bytes] | None = None
         self._leash: Leash | None = None
+        self._log_start = 0
 
     @property
     def pid(self) -> int | None:
@@ -41,6 +44,11 @@ class Process:
         """Whether the program we started is still there."""
         return self._entry() is not None
 
+    @property
+    def exit_code(self) -> int | None:
+        """How the program ended; None while it runs or when another run of ours started it."""
+        return self._child.poll() if self._child else None
+
     def start(
         self,
         command: Sequence[str | Path],
@@ -51,11 +59,11 @@ class Process:
         leash_signal: signal.Signals | None = None,
     ) -> None:
         """Start detached, output to the log; with a leash it dies when this interpreter does."""
-        if self.running:
-            return
         for parent in (self.pidfile.parent, self.log.parent):
             parent.mkdir(parents=True, exist_ok=True)
+        self.pidfile.unlink(missing_ok=True)
         with self.log.open("ab") as log:
+            self._log_start = log.tell()
             self._child = subprocess.Popen(
                 [str(word) for word in command],
                 stdin=subprocess.DEVNULL,
@@ -91,15 +99,16 @@ class Process:
         if self._leash:
             self._leash.let_go()
             self._leash = None
+        family = self._family()
         if entry := self._entry():
-            family = process_table.family(entry.pid)
             _send(entry.pid, number)
             if not self._gone_within([entry], grace_s):
                 _send_all([entry], signal.SIGKILL)
-            # Children follow their parent by themselves as a rule; the rest are made to.
-            if not self._gone_within(family, 1):
-                _send_all(family, signal.SIGKILL)
-                self._gone_within(family, 5)
+        # Children follow their parent by themselves as a rule; the rest are made to.
+        if not self._gone_within(family, _FAMILY_GRACE_S):
+            _send_all(family, signal.SIGKILL)
+            if not self._gone_within(family, _KILL_TIMEOUT_S):
+                raise LocalStackError(f"{self.name} does not end: {_pids(family)}")
         self.pidfile.unlink(missing_ok=True)
 
     def kill(self) -> None:
@@ -107,10 +116,12 @@ class Process:
         self.stop(signal.SIGKILL, grace_s=5)
 
     def last_lines(self, count: int = _LOG_LINES_SHOWN) -> str:
-        """The end of the log, for a person to read."""
+        """The end of what this start of the program has logged, for a person to read."""
         if not self.log.exists():
             return "(no log)"
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
+        with self.log.open(errors="replace") as log:
+            log.seek(self._log_start)
+            return "".join(log.readlines()[-count:])
 
     def _remember(self, child: subprocess.Popen[bytes]) -> None:
         try:
@@ -127,12 +138,28 @@ class Process:
 
     def _entry(self) -> process_table.Entry | None:
         self._reap()
+        if not (recorded := self._recorded()):
+            return None
+        pid, started = recorded
+        entry = process_table.find(pid)
+        return entry if entry and entry.started == started else None
+
+    def _family(self) -> list[process_table.Entry]:
+        if not (recorded := self._recorded()):
+            return []
+        pid, started = recorded
+        leader = process_table.find(pid)
+        # A dead leader's id is not given away while its group has members: they are still ours.
+        if leader and leader.started != started:
+            return []
+        return process_table.family(pid)
+
+    def _recorded(self) -> tuple[int, str] | None:
         try:
             pid, started = self.pidfile.read_text().split(maxsplit=1)
         except (FileNotFoundError, ValueError):
             return None
-        entry = process_table.find(int(pid))
-        return entry if entry and entry.started == started.strip() else None
+        return int(pid), started.strip()
 
     def _gone_within(self, entries: list[process_table.Entry], seconds: float) -> bool:
         deadline = time.monotonic() + seconds
@@ -147,6 +174,10 @@ class Process:
     def _reap(self) -> None:
         if self._child:
             self._child.poll()
+
+
+def _pids(entries: list[process_table.Entry]) -> str:
+    return ", ".join(str(entry.pid) for entry in entries if _alive(entry))
 
 
 def _alive(entry: process_table.Entry) -> bool:
