@@ -1,1 +1,1 @@
-"""What Florin's services say to each other, and to every other program that consumes their events."""
+"""What Florin's services say to each other, and to every other consumer of their events."""

@@ -45,7 +45,10 @@ class ClientActivated(ClientState, Event, type="florin.clients.client.activated.
 
 
 class ClientUserState(Value):
-    """A user's place in a client's account; `id` is the user's. Rights are the role's and the grants."""
+    """A user's place in a client's account; `id` is the user's.
+
+    Its rights are its role's and its own `permissions` together.
+    """
 
     id: UUID
     client_id: UUID

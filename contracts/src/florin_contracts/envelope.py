@@ -1,4 +1,4 @@
-"""The CloudEvents 1.0 envelope in Kafka's binary content mode: attributes in headers, data in the value."""
+"""The CloudEvents 1.0 envelope in Kafka's binary mode: attributes in headers, data in the value."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Final, Self
@@ -16,10 +16,11 @@ class MalformedEnvelope(ValueError):
 
 
 class Envelope(Value):
-    """Who stated what about whom, and when. Attribute names are CloudEvents': lower case, no separators.
+    """Who stated what about whom, and when.
 
+    Attribute names are CloudEvents': lower case, no separators.
     `actor` is the real person or process behind the act (`user/<id>`, `service/<name>`);
-    `onbehalfof` is the client (`client/<id>`) that an employee impersonated, with the `reason` given.
+    `onbehalfof` is the client (`client/<id>`) whom an employee impersonated, for the `reason`.
     `sequence` is the aggregate's version after the fact: 1 for its first event, no gaps.
     `causationid` is the id of the event that this one was a consequence of.
 
@@ -46,11 +47,16 @@ class Envelope(Value):
         return [("ce_specversion", b"1.0"), ("content-type", CONTENT_TYPE.encode()), *headers]
 
     @classmethod
-    def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> Self:
-        """Read an envelope back from Kafka headers; raises `MalformedEnvelope`."""
+    def from_headers(cls, headers: Iterable[tuple[str, bytes | None]]) -> Self:
+        """Read an envelope back from Kafka headers; raises `MalformedEnvelope`.
+
+        A header without a value, which Kafka allows, counts as absent.
+        """
         try:
             attributes: dict[str, Any] = {
-                name[3:]: value.decode() for name, value in headers if name.startswith("ce_")
+                name.removeprefix("ce_"): value.decode()
+                for name, value in headers
+                if name.startswith("ce_") and value is not None
             }
             if attributes.pop("specversion", None) != "1.0":
                 raise MalformedEnvelope("ce_specversion is not 1.0")

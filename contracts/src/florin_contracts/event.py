@@ -37,7 +37,7 @@ class Event(Value):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """Refuse a field that would hide what the event itself is: `event.type` must be its type."""
+        """Refuse a field that would hide `type` or `topic`: they are the event's own."""
         super().__pydantic_init_subclass__(**kwargs)
         if hidden := {"type", "topic"} & cls.model_fields.keys():
             raise TypeError(f"{cls.__name__} has a field named {hidden.pop()}, which events keep")

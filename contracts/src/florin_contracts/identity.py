@@ -25,7 +25,7 @@ class UserStatus(StrEnum):
 
 
 class UserState(Value):
-    """A login. `client_id` is the client that the user was registered with; none for an employee."""
+    """A login. `client_id` is the client that a user registered with; none for an employee."""
 
     id: UUID
     name: str
@@ -37,7 +37,7 @@ class UserState(Value):
 
 
 class ClientRegistration(Value):
-    """What a self-registering client said of itself; the clients service makes the client from it."""
+    """What a client that registers itself said; the clients service makes the client from it."""
 
     client_id: UUID
     provider_id: UUID
@@ -46,7 +46,10 @@ class ClientRegistration(Value):
 
 
 class UserRegistered(UserState, Event, type="florin.identity.user.registered.v1"):
-    """A user registered a client and itself at once; or was made at installation (no registration)."""
+    """A user registered a client and itself at once.
+
+    The first administrator, made at installation, has no `registration`.
+    """
 
     registration: ClientRegistration | None
 

@@ -1,16 +1,20 @@
-"""Money: integer minor units with a currency's own exponent, a string decimal in JSON, never a float."""
+"""Money: integer minor units by its currency's exponent; a decimal string in JSON, never a float."""
 
 import re
 from decimal import Decimal
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, model_serializer, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_serializer, model_validator
 from pydantic.json_schema import JsonSchemaValue
 
 from florin_contracts.currencies import EXPONENTS
 from florin_contracts.values import Value
 
-_DECIMAL: Final = re.compile(r"-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,4})?")
+MINOR_MAX: Final = 2**63 - 1
+"""The most minor units either way: what a signed 64-bit column holds."""
+
+_DECIMAL: Final = re.compile(r"-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,4})?")
+_CURRENCY_SCHEMA: Final = {"type": "string", "pattern": "^[A-Z]{3}$"}
 
 
 def _known(code: str) -> str:
@@ -19,24 +23,24 @@ def _known(code: str) -> str:
     return code
 
 
-CurrencyCode = Annotated[str, AfterValidator(_known)]
+CurrencyCode = Annotated[str, AfterValidator(_known), WithJsonSchema(_CURRENCY_SCHEMA)]
 """A currency by its ISO 4217 code, for example `RUB`."""
 
 
 class Money(Value):
     """An amount in a currency's minor units: `Money(minor=1050, currency="RUB")` is 10.50 roubles.
 
-    In JSON it is `{"amount": "10.50", "currency": "RUB"}`, with as many decimals as the currency has.
+    In JSON it is `{"amount": "10.50", "currency": "RUB"}`, with all the decimals of its currency.
     """
 
-    minor: int
+    minor: Annotated[int, Field(strict=True, ge=-MINOR_MAX, le=MINOR_MAX)]
     currency: CurrencyCode
 
     @classmethod
     def of(cls, amount: str, currency: str) -> Self:
         """From a decimal string; raises `ValueError` on more decimals than the currency has."""
         if not _DECIMAL.fullmatch(amount):
-            raise ValueError(f"{amount!r} is no decimal amount such as \"10.00\"")
+            raise ValueError(f'{amount!r} is no decimal amount such as "10.00"')
         scaled = Decimal(amount).scaleb(EXPONENTS[_known(currency)])
         if scaled != int(scaled):
             raise ValueError(f"{currency} has {EXPONENTS[currency]} decimals, {amount} has more")
@@ -50,13 +54,11 @@ class Money(Value):
     @model_validator(mode="before")
     @classmethod
     def _from_json(cls, value: Any) -> Any:
-        if not isinstance(value, dict) or "minor" in value:
+        if not isinstance(value, dict) or value.keys() == {"minor", "currency"}:
             return value
         amount, currency = value.get("amount"), value.get("currency")
-        if not isinstance(amount, str) or not isinstance(currency, str):
+        if not (isinstance(amount, str) and isinstance(currency, str)):
             raise ValueError('money is {"amount": "10.00", "currency": "RUB"}, both strings')
-        if value.keys() - {"amount", "currency"}:
-            raise ValueError("money has the fields amount and currency only")
         return cls.of(amount, currency).__dict__
 
     @model_serializer
@@ -67,10 +69,11 @@ class Money(Value):
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> JsonSchemaValue:
         return {
             "title": "Money",
+            "description": "An amount with exactly as many decimals as its ISO 4217 currency has.",
             "type": "object",
             "properties": {
                 "amount": {"type": "string", "pattern": f"^{_DECIMAL.pattern}$"},
-                "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
+                "currency": dict(_CURRENCY_SCHEMA),
             },
             "required": ["amount", "currency"],
         }

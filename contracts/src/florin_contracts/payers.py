@@ -30,7 +30,7 @@ class PayerCreated(PayerState, Event, type="florin.payers.payer.created.v1"):
 class AccountState(Value):
     """A client's personal account with one provider, in that provider's currency.
 
-    The balance is no part of it: it follows from payments and expenses, which are stated themselves.
+    The balance is no part of it: it follows from payments and expenses, stated themselves.
     """
 
     id: UUID
@@ -108,7 +108,7 @@ class InvoicePaid(InvoiceState, Event, type="florin.payers.invoice.paid.v1"):
 
 
 class ExpenseState(Value):
-    """A charge for a service over a period, against a personal account; `period_end` is exclusive."""
+    """A charge for a service over a period, to a personal account; `period_end` is exclusive."""
 
     id: UUID
     client_id: UUID

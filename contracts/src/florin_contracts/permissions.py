@@ -1,5 +1,6 @@
 """The catalogue of permissions, the sections that group them, and what a client's roles may do."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -97,6 +98,6 @@ CLIENT_ROLES: Final[dict[ClientRole, frozenset[Permission]]] = {
 }
 
 
-def permissions_in(sections: list[Section]) -> frozenset[Permission]:
+def permissions_in(sections: Iterable[Section]) -> frozenset[Permission]:
     """The union of what the sections allow."""
     return frozenset().union(*(SECTIONS[section] for section in sections))

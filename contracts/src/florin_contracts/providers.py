@@ -1,4 +1,4 @@
-"""What providers states: who sells, through which legal entity, with which people, at what price."""
+"""What providers states: who sells, as which legal entity, with which people, at what price."""
 
 from enum import StrEnum
 from uuid import UUID
