@@ -13,6 +13,8 @@ from florin_local.ports import free_port
 SERVICES = ("identity", "providers", "clients", "payers")
 GATEWAY = "gateway"
 
+_HIGHEST_PORT = 65_535
+
 
 @dataclass(frozen=True)
 class Ports:
@@ -68,6 +70,6 @@ def configured_folder(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def _number(variable: str, text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 65_536:
+    if not text.isdecimal() or not 0 < int(text) <= _HIGHEST_PORT:
         raise LocalStackError(f"{variable} is {text!r}, not a port number")
     return int(text)
