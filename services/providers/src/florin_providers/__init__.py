@@ -1,1 +1,1 @@
-
+"""Who sells: providers, companies, service conditions, staff and the catalogue."""

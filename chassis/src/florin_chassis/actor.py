@@ -1,0 +1,65 @@
+"""Who acts: the real person or process, on whose behalf, with which permissions, within which reach."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Self
+from uuid import UUID
+
+from florin_chassis.errors import Forbidden
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is behind an act, as events and audit rows name it.
+
+    `name` is `user/<id>` or `service/<name>`; `on_behalf_of` names the account that is impersonated.
+    `reach` maps a tenancy dimension to the ids within which the actor may see and change anything;
+    an empty reach without `everywhere` reaches nothing.
+    """
+
+    name: str
+    user_id: UUID | None = None
+    on_behalf_of: str | None = None
+    reason: str | None = None
+    permissions: frozenset[str] = frozenset()
+    reach: Mapping[str, frozenset[UUID]] = field(default_factory=lambda: MappingProxyType({}))
+    everywhere: bool = False
+
+    def require(self, permission: str) -> None:
+        """Raise `Forbidden` unless the actor holds the permission."""
+        if permission not in self.permissions:
+            raise Forbidden(f"this needs the permission {permission}", permission=permission)
+
+    def reaches(self, dimension: str, tenant_id: UUID) -> bool:
+        """Whether the actor may touch what belongs to this tenant of this dimension."""
+        return self.everywhere or tenant_id in self.reach.get(dimension, ())
+
+    @classmethod
+    def from_claims(cls, claims: Mapping[str, Any]) -> Self:
+        """The actor of a verified access token.
+
+        `act.sub` is the real person when `sub` is impersonated (RFC 8693, section 4.1).
+        """
+        impersonator = claims.get("act")
+        subject = impersonator["sub"] if impersonator else claims["sub"]
+        return cls(
+            name=f"user/{subject}",
+            user_id=UUID(subject),
+            on_behalf_of=claims.get("onbehalfof"),
+            reason=claims.get("reason"),
+            permissions=frozenset(claims.get("permissions", ())),
+            reach={
+                dimension: frozenset(map(UUID, ids))
+                for dimension, ids in claims.get("reach", {}).items()
+            },
+            everywhere=claims.get("everywhere", False) is True,
+        )
+
+
+def process_actor(service: str) -> Actor:
+    """The actor of a service's own doing, outside any request."""
+    return Actor(name=f"service/{service}", everywhere=True)
+
+
+ANONYMOUS = Actor(name="anonymous")

@@ -1,0 +1,89 @@
+"""The command line of every service: `python -m florin_<name> <process>`."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from typing import TypeVar
+
+import uvloop
+from pydantic import ValidationError
+
+from florin_chassis.logs import configure_logs
+from florin_chassis.migrations import migrate
+from florin_chassis.processes import run_service, running
+from florin_chassis.service import Service, create_app
+from florin_chassis.settings import HttpSettings, ServiceSettings
+from florin_chassis.topics import create_topics
+
+S = TypeVar("S", bound=HttpSettings)
+
+PROCESSES = {
+    "api": frozenset({"api"}),
+    "relay": frozenset({"relay"}),
+    "consumer": frozenset({"consumer"}),
+    "all": frozenset({"api", "relay", "consumer"}),
+}
+_HELP = """processes:
+  api        answers HTTP
+  relay      moves committed events to Kafka
+  consumer   handles the events of other services
+  all        the three above in one process, for a laptop
+  migrate    brings database and topics up to date, then ends
+  openapi    prints the OpenAPI document, then ends
+"""
+
+
+def main(service: Service, arguments: Sequence[str] | None = None) -> None:
+    """Run one process of the service. Exits with 2 on wrong arguments or settings."""
+    own = "".join(f"  {name}\n" for name in service.commands)
+    parser = argparse.ArgumentParser(
+        prog=f"python -m florin_{service.name}",
+        description=service.title,
+        epilog=_HELP + own,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    names = [*PROCESSES, "migrate", "openapi", *service.commands]
+    parser.add_argument("process", choices=names, metavar="process")
+    parsed, rest = parser.parse_known_args(arguments)
+    if rest and parsed.process not in service.commands:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if parsed.process == "openapi":
+        print_openapi(service.title, service.routers)
+        return
+    settings = read_settings(service.settings)
+    configure_logs(service.name, settings.log_level)
+    uvloop.run(_run(service, settings, parsed.process, rest))
+
+
+async def _run(
+    service: Service, settings: ServiceSettings, process: str, rest: Sequence[str]
+) -> None:
+    if process == "migrate":
+        await asyncio.to_thread(migrate, service, settings)
+        await create_topics(service.name, settings)
+    elif process in PROCESSES:
+        await run_service(service, settings, PROCESSES[process])
+    else:
+        async with running(service, settings) as runtime:
+            await service.commands[process](runtime, rest)
+
+
+def read_settings(kind: type[S]) -> S:
+    """The settings from the environment; exits with 2, naming each variable that is wrong."""
+    try:
+        return kind()
+    except ValidationError as error:
+        for fault in error.errors(include_input=False):
+            name = "_".join(["FLORIN", *map(str, fault["loc"])]).upper()
+            sys.stderr.write(f"{name}: {fault['msg']}\n")
+        raise SystemExit(2) from None
+
+
+def print_openapi(title: str, routers: Sequence[object]) -> None:
+    """Write the OpenAPI document of these routes to standard output."""
+    settings = HttpSettings(jwks_url="unused", token_issuer="unused")  # noqa: S106
+    app = create_app(title, settings, routers, {})  # type: ignore[arg-type]
+    json.dump(app.openapi(), sys.stdout, indent=2, sort_keys=True, ensure_ascii=False)
+    sys.stdout.write("\n")

@@ -1,0 +1,72 @@
+"""The service's own database: one engine, and sessions that are bound to an actor's reach."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from florin_chassis.actor import Actor
+from florin_chassis.settings import ServiceSettings
+
+STATEMENT_TIMEOUT_MS = 15_000
+"""No statement of a request or a batch may take longer; PostgreSQL cancels it then."""
+
+
+class Database:
+    """A pool of connections. A session taken from it sees only what its actor reaches."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            settings.database_url.get_secret_value(),
+            pool_size=settings.database_pool_size,
+            max_overflow=0,
+            pool_timeout=5,
+            pool_pre_ping=True,
+            connect_args={
+                "timeout": 5,
+                "server_settings": {
+                    "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                    "application_name": "florin",
+                },
+            },
+        )
+
+    def session(self, actor: Actor) -> AsyncSession:
+        """A new session for the actor. Objects stay readable after commit."""
+        return AsyncSession(self.engine, expire_on_commit=False, info={"actor": actor})
+
+    @asynccontextmanager
+    async def reading(self, actor: Actor) -> AsyncIterator[AsyncSession]:
+        """A session for queries; whatever it changed is rolled back."""
+        async with self.session(actor) as session:
+            await session.connection(execution_options={"postgresql_readonly": True})
+            yield session
+
+    async def check(self) -> None:
+        """Raise unless the database answers."""
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def sqlstate(error: BaseException) -> str:
+    """The five-letter SQLSTATE of a database error, or an empty string."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Whether the fault lies with the connection or the server, not with the statement."""
+    if isinstance(error, InterfaceError | OperationalError | TimeoutError | OSError):
+        return True
+    return isinstance(error, DBAPIError) and (
+        error.connection_invalidated or sqlstate(error)[:2] in {"08", "53", "57", "58"}
+    )
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same work may well succeed when it is tried again."""
+    return is_unreachable(error) or sqlstate(error) in {"40001", "40P01", "55P03"}

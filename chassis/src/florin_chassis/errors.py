@@ -1,0 +1,107 @@
+"""The tree of refusals: every way in which Florin says no, each with a status and a stable code.
+
+Refusal (409)               a business rule was broken; subclasses are named after the rule
+├── NotFound (404)          it does not exist, or not for this actor
+├── Unauthenticated (401)   who are you
+├── Forbidden (403)         you may not
+├── Malformed (422)         the request itself is wrong; names field and reason
+├── VersionMismatch (412)   someone changed it since you read it
+├── ConcurrentChange (409)  someone is changing it right now
+├── TooLarge (413)          the body is larger than allowed
+└── Unavailable (503)       a part that is needed does not answer; try again
+NotYet                      no refusal: an event came before one it depends on; it is tried again
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class Refusal(Exception):
+    """A request that a rule refuses. `detail` is for people, `code` for programs, `extra` for both."""
+
+    status: ClassVar[int] = 409
+    code: ClassVar[str] = "refused"
+    headers: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, detail: str, **extra: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.extra = extra
+
+    @classmethod
+    def broken(cls) -> "Refusal":
+        """The refusal for a constraint that only the database could see broken; its docstring says it."""
+        return cls((cls.__doc__ or cls.code).strip())
+
+    def problem(self) -> dict[str, Any]:
+        """The RFC 9457 document."""
+        return {
+            "type": f"urn:florin:problem:{self.code}",
+            "title": self.code.replace("_", " ").capitalize(),
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+            **self.extra,
+        }
+
+
+class NotFound(Refusal):
+    """It does not exist, or not for this actor: the two look the same from outside."""
+
+    status, code = 404, "not_found"
+
+
+class Unauthenticated(Refusal):
+    """No token, or none that can be trusted."""
+
+    status, code = 401, "unauthenticated"
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
+
+
+class Forbidden(Refusal):
+    """The actor is known and may not do this."""
+
+    status, code = 403, "forbidden"
+
+
+class Malformed(Refusal):
+    """The request is not of the form that the document describes."""
+
+    status, code = 422, "malformed"
+
+    @classmethod
+    def field(cls, field: str, reason: str, code: str = "invalid") -> "Malformed":
+        """A refusal of one field, in the same shape as a failed body validation."""
+        return cls(
+            f"{field}: {reason}", errors=[{"field": field, "code": code, "reason": reason}]
+        )
+
+
+class VersionMismatch(Refusal):
+    """`If-Match` names another version than the present one."""
+
+    status, code = 412, "version_mismatch"
+
+
+class ConcurrentChange(Refusal):
+    """Two changes of one aggregate met; this one lost and left nothing behind."""
+
+    code = "concurrent_change"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+
+
+class TooLarge(Refusal):
+    """The body has more bytes than are accepted."""
+
+    status, code = 413, "too_large"
+
+
+class Unavailable(Refusal):
+    """Something this request needs does not answer now."""
+
+    status, code = 503, "unavailable"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
+
+
+class NotYet(Exception):
+    """An event depends on another that has not arrived; the consumer tries again, in order."""

@@ -1,0 +1,51 @@
+"""The base of every request and answer body, and the kinds of text that bodies are made of."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are refused, values are immutable."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Resource(BaseModel):
+    """An answer body, read from an aggregate. No field has a default: what is missing is a defect."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    id: UUID
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+def _multiline(text: str) -> str:
+    if not text.replace("\n", "").replace("\t", "").isprintable():
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+Line = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
+    AfterValidator(_printable),
+]
+"""One line of text, 1 to 200 characters."""
+
+Prose = Annotated[
+    str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(_multiline)
+]
+"""Text of several lines, 1 to 10,000 characters."""
+
+Email = Annotated[
+    str,
+    StringConstraints(max_length=254, to_lower=True, pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f.]+$"),
+]
+"""An email address, lower-cased. That it can be reached is proven by a message, not by a pattern."""

@@ -1,0 +1,171 @@
+"""What happens around every route: who asks, may they, have they asked before; then one commit."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from florin_chassis.actor import ANONYMOUS, Actor
+from florin_chassis.errors import Refusal, Unauthenticated
+from florin_chassis.http.idempotency import Key
+from florin_chassis.http.positions import POSITION, STALE, position_of, wait_for_position
+from florin_chassis.http.problems import problem_of
+from florin_chassis.runtime import Runtime
+from florin_chassis.transaction import Begin, Transaction, transact
+
+PUBLIC: Final = "public"
+"""The permission of a route that anyone may call, signed in or not."""
+
+SIGNED_IN: Final = "signed-in"
+"""The permission of a route about the actor itself: any valid token will do."""
+
+PERMISSION: Final = "x-permission"
+SECRET: Final = "x-secret-answer"
+_SAFE: Final = {"GET", "HEAD", "OPTIONS"}
+
+
+async def authorize(request: Request, permission: str) -> Actor:
+    """The actor of a request, holding the permission; raises `Unauthenticated` or `Forbidden`."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if permission == PUBLIC:
+        return ANONYMOUS
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("this needs an access token")
+    actor = await request.app.state.runtime.verifier.verify(token.strip())
+    if permission != SIGNED_IN:
+        actor.require(permission)
+    return actor  # type: ignore[no-any-return]
+
+
+class Exchange:
+    """One request's session: what the use case wrote is committed with the answer, or not at all."""
+
+    def __init__(self, runtime: Runtime, actor: Actor, session: AsyncSession) -> None:
+        self.runtime, self.actor, self.session = runtime, actor, session
+        self.transaction: Transaction | None = None
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        """The request's `Begin`. The commit follows when the answer is rendered, before it is sent."""
+        if self.transaction is not None:
+            raise AssertionError("one use case is one transaction: this request began its second")
+        async with transact(self.session, self.runtime.service, self.actor) as transaction:
+            self.transaction = transaction
+            yield transaction
+
+    async def settle(self, response: Response, key: Key | None) -> Response:
+        """Keep the answer under its key and commit both it and the effect."""
+        if self.transaction is not None and self.transaction.facts:
+            response.headers[POSITION] = position_of(self.transaction)
+        if key is not None:
+            await key.keep(self.session, response)
+        if self.transaction is not None or key is not None:
+            await self.runtime.commit(self.session)
+        return response
+
+
+class Endpoint(APIRoute):
+    """A route that declares its permission. Without one the service does not start."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        declared = self.openapi_extra or {}
+        if PERMISSION not in declared:
+            raise TypeError(f"{self.methods} {path} declares no permission")
+        self.permission: str = declared[PERMISSION]
+        self.keeps_answers = not declared.get(SECRET) and not (self.methods or set()) <= _SAFE
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            runtime: Runtime = request.app.state.runtime
+            actor = await authorize(request, self.permission)
+            current = await wait_for_position(request, runtime)
+            key = await Key.of(request, actor.name) if self.keeps_answers else None
+            async with runtime.database.session(actor) as session:
+                request.state.exchange = Exchange(runtime, actor, session)
+                response = await _answer_once(request.state.exchange, key, handle, request)
+            if not current:
+                response.headers[STALE] = "true"
+            return response
+
+        return answer
+
+
+async def _answer_once(
+    exchange: Exchange,
+    key: Key | None,
+    handle: Callable[[Request], Coroutine[Any, Any, Response]],
+    request: Request,
+) -> Response:
+    if key is not None and (kept := await key.claim(exchange.session)):
+        return kept
+    try:
+        response = await handle(request)
+    except Refusal as refusal:
+        if key is None or exchange.transaction is None:
+            raise
+        return await _keep_refusal(exchange, key, refusal)
+    return await exchange.settle(response, key)
+
+
+async def _keep_refusal(exchange: Exchange, key: Key, refusal: Refusal) -> Response:
+    """A use case's refusal is an answer too: the same request gets the same one again."""
+    await exchange.session.rollback()
+    async with exchange.runtime.database.session(exchange.actor) as session:
+        second = Exchange(exchange.runtime, exchange.actor, session)
+        return await second.settle(problem_of(refusal), key)
+
+
+class Router(APIRouter):
+    """A router whose every route names its permission: `@router.post("/x", permission=...)`.
+
+    `secret_answer` says that the answer holds a secret and must not be kept for idempotency.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(route_class=Endpoint, **options)
+
+    def api_route(  # type: ignore[override]
+        self, path: str, *, permission: str = "", secret_answer: bool = False, **options: Any
+    ) -> Callable[..., Any]:
+        extra = {PERMISSION: str(permission)} if permission else {}
+        if secret_answer:
+            extra[SECRET] = True  # type: ignore[assignment]
+        return super().api_route(path, openapi_extra=extra, **options)
+
+    def get(self, path: str, **options: Any) -> Callable[..., Any]:  # type: ignore[override]
+        return self.api_route(path, methods=["GET"], **options)
+
+    def post(self, path: str, **options: Any) -> Callable[..., Any]:  # type: ignore[override]
+        return self.api_route(path, methods=["POST"], status_code=options.pop("status_code", 201), **options)
+
+    def patch(self, path: str, **options: Any) -> Callable[..., Any]:  # type: ignore[override]
+        return self.api_route(path, methods=["PATCH"], **options)
+
+    def put(self, path: str, **options: Any) -> Callable[..., Any]:  # type: ignore[override]
+        return self.api_route(path, methods=["PUT"], **options)
+
+    def delete(self, path: str, **options: Any) -> Callable[..., Any]:  # type: ignore[override]
+        return self.api_route(path, methods=["DELETE"], **options)
+
+
+def _begin(request: Request) -> Begin:
+    return request.state.exchange.begin  # type: ignore[no-any-return]
+
+
+def _reading(request: Request) -> AsyncSession:
+    return request.state.exchange.session  # type: ignore[no-any-return]
+
+
+def _actor(request: Request) -> Actor:
+    return request.state.exchange.actor  # type: ignore[no-any-return]
+
+
+BeginTransaction = Annotated[Begin, Depends(_begin)]
+Reading = Annotated[AsyncSession, Depends(_reading)]
+CurrentActor = Annotated[Actor, Depends(_actor)]

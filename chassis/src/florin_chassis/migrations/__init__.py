@@ -1,0 +1,34 @@
+"""Runs Alembic over two histories in one database: the chassis' tables, and the service's own."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from florin_chassis.service import Service
+from florin_chassis.settings import ServiceSettings
+
+HERE = Path(__file__).parent
+
+
+def alembic_config(service: Service, settings: ServiceSettings) -> Config:
+    """Alembic's configuration of a service; no ini file, nothing to keep in step."""
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option(
+        "version_locations", f"{HERE / 'versions'}\n{service.migrations / 'versions'}"
+    )
+    config.attributes["metadata"] = service.metadata
+    config.attributes["url"] = settings.database_url.get_secret_value()
+    return config
+
+
+def migrate(service: Service, settings: ServiceSettings) -> None:
+    """Bring the database up to date. Several replicas may try at once; one does, the others wait."""
+    command.upgrade(alembic_config(service, settings), "heads")
+
+
+def check(service: Service, settings: ServiceSettings) -> None:
+    """Raise when the tables in code and the migrations differ."""
+    command.check(alembic_config(service, settings))

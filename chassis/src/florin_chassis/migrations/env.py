@@ -1,0 +1,34 @@
+"""Alembic's entry: one connection, one transaction, one lock against a second migration."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection, pool, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from florin_chassis.tables import chassis_metadata
+
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('florin.migrate', 0))")
+
+
+def _migrate(connection: Connection) -> None:
+    attributes = context.config.attributes
+    context.configure(
+        connection=connection,
+        target_metadata=[chassis_metadata, attributes["metadata"]],
+        compare_server_default=False,
+        transaction_per_migration=False,
+    )
+    with context.begin_transaction():
+        connection.execute(_LOCK)
+        context.run_migrations()
+
+
+async def _run() -> None:
+    engine = create_async_engine(context.config.attributes["url"], poolclass=pool.NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(_migrate)
+    await engine.dispose()
+
+
+asyncio.run(_run())

@@ -1,0 +1,104 @@
+"""The base of every table and aggregate: naming, values as columns, versions, facts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from florin_contracts.event import Event
+from pydantic import TypeAdapter
+from sqlalchemy import DateTime, Dialect, MetaData, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from florin_chassis.errors import Refusal, VersionMismatch
+from florin_chassis.ids import new_id
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""So that migrations and refusals can name a constraint."""
+
+
+class ValueColumn(TypeDecorator[Any]):
+    """A frozen pydantic value, or any type pydantic knows, stored as JSONB."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def __init__(self, value_type: Any) -> None:
+        super().__init__()
+        self.value_type = value_type
+        self._adapter: TypeAdapter[Any] = TypeAdapter(value_type)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else self._adapter.dump_python(value, mode="json")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else self._adapter.validate_python(value)
+
+
+class Table(DeclarativeBase):
+    """The base that each service derives its own `Base` from, with its own metadata."""
+
+    __abstract__ = True
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: DateTime(timezone=True), UUID: Uuid}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An event that an aggregate's method caused, on its way into the transaction."""
+
+    aggregate: "Aggregate"
+    sequence: int
+    event: Event
+
+
+class Aggregate:
+    """A row whose every change is stated as an event; mixed into a service's mapped class.
+
+    `version` counts the facts: the aggregate's row and its event share the number, which is how a row
+    without its event (a zombie record) or an event without its row (a ghost message) is found.
+    """
+
+    __refusals__: ClassVar[dict[str, type[Refusal]]] = {}
+    """Which refusal a violated constraint of this table means, by the constraint's name."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(nullable=False)
+
+    def __init__(self, **columns: Any) -> None:
+        super().__init__(**{"id": new_id(), "version": 0, **columns})
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version, "version_id_generator": False}
+
+    def fact(self, event: type[Event], **particulars: Any) -> Fact:
+        """State what happened: the event carries the aggregate's public state and the particulars."""
+        self.version += 1
+        state = {
+            name: getattr(self, name) for name in event.model_fields if name not in particulars
+        }
+        return Fact(self, self.version, event(**state, **particulars))
+
+    def expect(self, version: int | None) -> None:
+        """Raise `VersionMismatch` when the caller has read another version; `None` expects nothing."""
+        if version is not None and version != self.version:
+            raise VersionMismatch(
+                f"this is version {self.version} now, not {version}: read it again",
+                version=self.version,
+            )
+
+
+def refusal_of(constraint: str | None) -> type[Refusal] | None:
+    """The refusal that stands for a violated constraint, if an aggregate declares one."""
+    declared = (kind.__refusals__.get(constraint or "") for kind in Aggregate.__subclasses__())
+    return next(filter(None, declared), None)

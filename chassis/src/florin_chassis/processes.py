@@ -1,0 +1,166 @@
+"""Runs a service's processes in one event loop, and stops them so that nothing is lost."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import httpx
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from florin_chassis.database import Database
+from florin_chassis.http.health import Check
+from florin_chassis.road.consumer import Consumer, ConsumerHalted
+from florin_chassis.road.relay import Relay
+from florin_chassis.runtime import Runtime
+from florin_chassis.service import Service, create_app
+from florin_chassis.settings import HttpSettings, ServiceSettings
+from florin_chassis.telemetry import configure_telemetry
+from florin_chassis.tokens import PublishedKeys, TokenVerifier
+
+GRACE_S = 20.0
+"""How long what is under way may take to finish after a stop was asked for."""
+
+_RESTART_S_MAX = 5.0
+_log = structlog.get_logger(__name__)
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the whole process stops in our order."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def http_server(app: FastAPI, settings: HttpSettings) -> Server:
+    """A server for the application, on the address that the settings name."""
+    config = uvicorn.Config(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        loop="none",
+        http="httptools",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=int(GRACE_S),
+        server_header=False,
+        backlog=2_048,
+    )
+    return Server(config)
+
+
+@asynccontextmanager
+async def running(service: Service, settings: ServiceSettings) -> AsyncIterator[Runtime]:
+    """The service's runtime, with its database and its keys; closed at the end."""
+    database = Database(settings)
+    provider = configure_telemetry(service.name, settings)
+    async with httpx.AsyncClient() as client:
+        keys = PublishedKeys(settings.jwks_url, client)
+        verifier = TokenVerifier(keys, settings.token_issuer, settings.token_audience)
+        topics = frozenset(service.subscriptions.topics)
+        try:
+            yield Runtime(service.name, settings, database, verifier, topics)
+        finally:
+            await database.close()
+            provider.shutdown()
+
+
+async def service_app(service: Service, runtime: Runtime, checks: dict[str, Check]) -> FastAPI:
+    """The service's application, bound to its runtime."""
+    app = create_app(
+        service.title,
+        runtime.settings,
+        service.routers,
+        {"database": runtime.database.check, **checks},
+    )
+    app.state.runtime = runtime
+    if service.prepare:
+        await service.prepare(app, runtime)
+    return app
+
+
+async def run_service(service: Service, settings: ServiceSettings, parts: frozenset[str]) -> None:
+    """Run `api`, `relay` and `consumer`, as named, until SIGTERM or SIGINT; then stop in that order."""
+    async with running(service, settings) as runtime:
+        routed = service if "api" in parts else _without_routes(service)
+        server = http_server(await service_app(routed, runtime, {}), settings)
+        stopping = stop_signal()
+        relay, consumer = Relay(runtime), Consumer(runtime, service.subscriptions)
+        after_api, failed = asyncio.Event(), asyncio.Event()
+        background = []
+        if "relay" in parts:
+            background.append(_supervised("relay", relay.run, after_api, failed))
+        if "consumer" in parts and service.subscriptions.topics:
+            background.append(_supervised("consumer", consumer.run, after_api, failed))
+        tasks = [asyncio.ensure_future(part) for part in background]
+        await serve_until(server, stopping, failed)
+        after_api.set()
+        if tasks:
+            await _finish(tasks)
+        if failed.is_set():
+            raise SystemExit(1)
+
+
+async def serve_until(server: Server, *endings: asyncio.Event) -> None:
+    """Serve until one of the events; requests under way are answered first."""
+    waits = [asyncio.ensure_future(ending.wait()) for ending in endings]
+    serving = asyncio.ensure_future(server.serve())
+    await asyncio.wait({serving, *waits}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+    for wait in waits:
+        wait.cancel()
+
+
+def stop_signal() -> asyncio.Event:
+    """Set when the process is told to stop."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    return stopping
+
+
+async def _supervised(
+    name: str,
+    run: Callable[[asyncio.Event], Coroutine[Any, Any, None]],
+    stopping: asyncio.Event,
+    failed: asyncio.Event,
+) -> None:
+    """Run a part again and again: a lost broker or database ends it, and it starts where it was."""
+    delay = 0.1
+    while not stopping.is_set():
+        try:
+            await run(stopping)
+            delay = 0.1
+        except ConsumerHalted:
+            _log.critical("consumer halted: see the parked events", exc_info=True)
+            failed.set()
+            return
+        except Exception as error:  # noqa: BLE001 - it is restarted, whatever it was
+            _log.warning("restarting", part=name, error=repr(error), delay_s=delay)
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, _RESTART_S_MAX)
+
+
+async def _finish(tasks: list[asyncio.Future[None]]) -> None:
+    _, late = await asyncio.wait(tasks, timeout=GRACE_S)
+    for task in late:
+        _log.warning("did not stop in time; what it had not confirmed will be done again")
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _without_routes(service: Service) -> Service:
+    return Service(
+        name=service.name,
+        title=service.title,
+        settings=service.settings,
+        metadata=service.metadata,
+        migrations=service.migrations,
+        routers=(),
+    )

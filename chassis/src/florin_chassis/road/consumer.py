@@ -1,0 +1,173 @@
+"""Reads the topics a service listens to, batch by batch; commits an offset only after the effects.
+
+FastStream declares and runs the subscribers. Its defaults (at most once, from the latest, commit
+first) are all overridden here: manual acknowledgement, from the earliest, after the transaction.
+"""
+
+import asyncio
+import dataclasses
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import structlog
+from aiokafka import ConsumerRecord
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy, Context
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from florin_chassis.actor import process_actor
+from florin_chassis.database import is_transient
+from florin_chassis.errors import ConcurrentChange, NotYet
+from florin_chassis.metrics import CONSUMED, CONSUMER_LAG
+from florin_chassis.road.inbox import Inbox, Message, park
+from florin_chassis.road.subscriptions import Subscriptions
+from florin_chassis.runtime import Runtime
+
+_BACKOFF_S_FIRST, _BACKOFF_S_MAX = 0.02, 5.0
+_log = structlog.get_logger(__name__)
+Record = ConsumerRecord[bytes, bytes]
+
+
+class ConsumerHalted(Exception):
+    """Too many events in a row could not be handled: rather a bad deploy than so many bad events."""
+
+
+class Consumer:
+    """One subscriber per topic, so that a topic that waits for another does not hold it up."""
+
+    def __init__(self, runtime: Runtime, subscriptions: Subscriptions) -> None:
+        self._runtime, self._subscriptions = runtime, subscriptions
+        self._inbox = Inbox(runtime, subscriptions)
+        self._parked_in_row = 0
+        self._halted: asyncio.Future[None] | None = None
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Consume until `stopping`; what is being handled then is finished and committed.
+
+        Raises `ConsumerHalted`, and `KafkaError` when Kafka does not answer at the start.
+        """
+        self._halted = asyncio.get_running_loop().create_future()
+        broker = self._broker()
+        await broker.start()
+        stopped = asyncio.ensure_future(stopping.wait())
+        try:
+            await asyncio.wait({stopped, self._halted}, return_when=asyncio.FIRST_COMPLETED)
+            if self._halted.done():
+                self._halted.result()
+        finally:
+            stopped.cancel()
+            await broker.stop()
+
+    def _broker(self) -> KafkaBroker:
+        settings = self._runtime.settings
+        broker = KafkaBroker(
+            settings.kafka_bootstrap, client_id=self._runtime.service, logger=None, apply_types=True
+        )
+        for topic in sorted(self._subscriptions.topics):
+            name = settings.topic_prefix + topic
+            broker.subscriber(
+                name,
+                group_id=f"{settings.topic_prefix}{self._runtime.service}.{topic}",
+                batch=True,
+                ack_policy=AckPolicy.MANUAL,
+                auto_offset_reset="earliest",
+                max_records=settings.consumer_batch_max,
+                batch_timeout_ms=200,
+                isolation_level="read_committed",
+                parser=_raw,
+                decoder=_undecoded,
+            )(self._receiver())
+        return broker
+
+    def _receiver(self) -> Callable[..., Awaitable[None]]:
+        async def receive(_: Any, message: KafkaMessage = Context("message")) -> None:  # noqa: B008
+            try:
+                await self._handle(list(message.raw_message))
+            except Exception as error:
+                await message.nack()
+                if self._halted and not self._halted.done():
+                    self._halted.set_exception(error)
+                await asyncio.Event().wait()  # until the broker is stopped: nothing may follow
+            await _acknowledge(message)
+
+        return receive
+
+    async def _handle(self, records: Sequence[Record]) -> None:
+        """The whole batch at once; event by event when one of them cannot be handled."""
+        try:
+            messages = [Message.read(record, self._subscriptions) for record in records]
+            await self._persistently(lambda: self._inbox.apply(messages))
+        except Exception:
+            _log.warning("batch goes event by event", topic=records[0].topic, size=len(records))
+            for record in records:
+                await self._handle_one(record)
+        else:
+            self._parked_in_row = 0
+            self._measure(messages)
+
+    async def _handle_one(self, record: Record) -> None:
+        try:
+            message = Message.read(record, self._subscriptions)
+            await self._persistently(lambda: self._inbox.apply([message]))
+        except Exception as error:
+            await self._park(record, error)
+        else:
+            self._parked_in_row = 0
+            self._measure([message])
+
+    async def _park(self, record: Record, error: Exception) -> None:
+        where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+        self._parked_in_row += 1
+        if self._parked_in_row > self._runtime.settings.parked_in_row_max:
+            raise ConsumerHalted(f"{self._parked_in_row} events in a row failed") from error
+        _log.error("event parked", **where, error=repr(error))
+        await self._persistently(lambda: self._write_parked(record, repr(error)))
+        CONSUMED.labels(record.topic, "parked").inc()
+
+    async def _write_parked(self, record: Record, error: str) -> None:
+        database = self._runtime.database
+        async with database.session(process_actor(self._runtime.service)) as session:
+            await park(session, record, error)
+            await session.commit()
+
+    async def _persistently(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Try until it succeeds or fails for good; a passing fault is waited out with capped backoff."""
+        delay = _BACKOFF_S_FIRST
+        while True:
+            try:
+                return await work()
+            except (NotYet, ConcurrentChange) as error:
+                _log.debug("event waits", reason=str(error))
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                _log.warning("database fault, trying again", error=repr(error), delay_s=delay)
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, _BACKOFF_S_MAX)
+
+    def _measure(self, messages: Sequence[Message]) -> None:
+        topic = messages[-1].record.topic
+        CONSUMED.labels(topic, "handled").inc(len(messages))
+        CONSUMER_LAG.labels(topic).set(time.time() - messages[-1].envelope.time.timestamp())
+
+
+async def _acknowledge(message: KafkaMessage) -> None:
+    """Commit the offsets. If the group has moved on, another member repeats the batch; no harm."""
+    try:
+        await message.ack()
+    except KafkaError as error:
+        _log.warning("offsets not committed", error=repr(error))
+
+
+async def _raw(records: tuple[Record, ...], original: Callable[[Any], Awaitable[Any]]) -> Any:
+    """FastStream's parser loses a batch that has a header of no UTF-8: show it none of them."""
+    harmless = dataclasses.replace(records[0], headers=())
+    message = await original((harmless,))
+    message.raw_message = records
+    return message
+
+
+async def _undecoded(message: Any, _: Callable[[Any], Awaitable[Any]]) -> Any:
+    """The bytes as they are: `Message.read` decodes them, where a fault can be parked."""
+    return message.body

@@ -1,0 +1,51 @@
+"""The manifest of a service: everything its processes are run from, in one value."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import MetaData
+
+from florin_chassis.http.health import Check, health_routes
+from florin_chassis.http.limits import BodyLimit
+from florin_chassis.http.problems import install_problem_handlers
+from florin_chassis.road.subscriptions import Subscriptions
+from florin_chassis.runtime import Runtime
+from florin_chassis.settings import HttpSettings, ServiceSettings
+from florin_chassis.telemetry import Observed
+
+Command = Callable[[Runtime, Sequence[str]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Service:
+    """A deployable: its name, what it is told, what it keeps, what it answers, what it listens to.
+
+    `prepare` may put the service's own objects on `app.state` before the first request; `commands`
+    are its own processes beside the chassis' (`install`, for example), by name.
+    """
+
+    name: str
+    title: str
+    settings: type[ServiceSettings]
+    metadata: MetaData
+    migrations: Path
+    routers: Sequence[APIRouter]
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
+    prepare: Callable[[FastAPI, Runtime], Awaitable[None]] | None = None
+    commands: Mapping[str, Command] = field(default_factory=dict)
+
+
+def create_app(
+    title: str, settings: HttpSettings, routers: Sequence[APIRouter], checks: Mapping[str, Check]
+) -> FastAPI:
+    """An application with our problems, limits, health and telemetry around the routes."""
+    app = FastAPI(title=title, version="0.1.0", openapi_url="/openapi.json", redoc_url=None)
+    install_problem_handlers(app)
+    for router in routers:
+        app.include_router(router)
+    app.include_router(health_routes(checks))
+    app.add_middleware(BodyLimit, bytes_max=settings.body_bytes_max)
+    app.add_middleware(Observed)
+    return app

@@ -1,0 +1,40 @@
+"""What a process must be told to run: read once from `FLORIN_*` variables, then passed down."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class HttpSettings(BaseSettings):
+    """What every process that answers HTTP needs."""
+
+    model_config = SettingsConfigDict(env_prefix="FLORIN_", frozen=True, extra="ignore")
+
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8000, ge=0, le=65535)
+    jwks_url: str = Field(description="Where identity publishes its signing keys")
+    token_issuer: str = Field(description="The `iss` of accepted tokens: the gateway's public URL")
+    token_audience: str = "florin"
+    body_bytes_max: int = Field(default=1_048_576, ge=1)
+    otlp_endpoint: str | None = Field(default=None, description="OTLP/HTTP collector, if any")
+    trace_ratio: float = Field(default=1.0, ge=0, le=1)
+    log_level: str = "INFO"
+
+
+class ServiceSettings(HttpSettings):
+    """What a service with a database and the bus needs besides."""
+
+    database_url: SecretStr = Field(description="postgresql+asyncpg://role:password@host/database")
+    database_pool_size: int = Field(default=10, ge=1)
+    kafka_bootstrap: str = Field(description="host:port of Kafka brokers, comma separated")
+    topic_prefix: str = ""
+    topic_replicas: int = Field(default=1, ge=1)
+    relay_poll_ms: int = Field(default=20, ge=1)
+    relay_batch_max: int = Field(default=2_000, ge=1)
+    outbox_retention_hours: int = Field(default=168, ge=1)
+    consumer_batch_max: int = Field(default=500, ge=1)
+    parked_in_row_max: int = Field(
+        default=20, ge=1, description="After so many poisoned events in a row the consumer stops"
+    )
+    position_wait_ms_max: int = Field(
+        default=2_000, ge=0, description="How long a request waits for the events it must follow"
+    )

@@ -1,0 +1,1 @@
+"""What tests of a service need: tokens that verify, a running application, the two-way guard."""

@@ -1,0 +1,48 @@
+"""An issuer for tests: real signatures, keys of its own."""
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from joserfc import jwt
+from joserfc.jwk import KeySet, OKPKey
+
+from florin_chassis.ids import new_id
+from florin_chassis.tokens import ALGORITHM
+
+ISSUER: Final = "https://florin.test"
+AUDIENCE: Final = "florin"
+
+
+class Issuer:
+    """Signs tokens and, as a `KeySource`, publishes the key to verify them with."""
+
+    def __init__(self) -> None:
+        self.key = OKPKey.generate_key("Ed25519", {"kid": "test", "alg": ALGORITHM}, private=True)
+
+    async def keys(self, *, fresh: bool = False) -> KeySet:  # noqa: ARG002
+        return KeySet([self.key])
+
+    def token(
+        self,
+        permissions: Iterable[str] = (),
+        *,
+        everywhere: bool = False,
+        reach: Mapping[str, Iterable[UUID]] | None = None,
+        **claims: Any,
+    ) -> str:
+        """An access token that is valid for five minutes, unless `claims` say otherwise."""
+        now = int(time.time())
+        payload = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": str(new_id()),
+            "iat": now,
+            "exp": now + 300,
+            "permissions": [str(permission) for permission in permissions],
+            "everywhere": everywhere,
+            "reach": {dim: [str(i) for i in ids] for dim, ids in (reach or {}).items()},
+            **claims,
+        }
+        return jwt.encode({"alg": ALGORITHM, "kid": "test"}, payload, self.key)

@@ -1,0 +1,159 @@
+"""One use case, one transaction: the row, its event, its audit row and its answer stand or fall together."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from florin_contracts.envelope import Envelope, schema_id
+from opentelemetry import trace
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from florin_chassis.actor import Actor
+from florin_chassis.errors import ConcurrentChange, NotFound
+from florin_chassis.ids import new_id
+from florin_chassis.orm import Aggregate, Fact, refusal_of
+from florin_chassis.tables import audit, outbox
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class ZombieRecord(AssertionError):
+    """A programming error: a stated row was about to change without the event that says so."""
+
+
+class Transaction:
+    """What a use case works in. Leaving its block commits everything, or nothing."""
+
+    def __init__(
+        self, session: AsyncSession, service: str, actor: Actor, cause: Envelope | None = None
+    ) -> None:
+        self.session = session
+        self.actor = actor
+        self.cause = cause
+        self.facts: list[tuple[Fact, Envelope]] = []
+        self._service = service
+
+    async def get(self, kind: type[A], aggregate_id: UUID) -> A:
+        """The aggregate, locked until the transaction ends; raises `NotFound`."""
+        aggregate = await self.session.get(kind, aggregate_id, with_for_update=True)
+        if aggregate is None:
+            raise NotFound(f"there is no {kind.__name__.lower()} {aggregate_id}")
+        return aggregate
+
+    def add(self, aggregate: Aggregate) -> None:
+        """Keep a new aggregate."""
+        self.session.add(aggregate)
+
+    def emit(self, *facts: Fact) -> None:
+        """State facts, in their order. They reach Kafka if and only if the transaction commits."""
+        self.facts.extend((fact, self._envelope(fact)) for fact in facts)
+
+    async def complete(self) -> None:
+        """Write everything but the commit: the aggregates first, so that their rows are locked."""
+        await self.session.flush()
+        self._refuse_zombies()
+        if self.facts:
+            await self.session.execute(outbox.insert(), [_outbox_row(*f) for f in self.facts])
+            await self.session.execute(audit.insert(), [_audit_row(e) for _, e in self.facts])
+
+    def _refuse_zombies(self) -> None:
+        stated = {id(fact.aggregate): fact.sequence for fact, _ in self.facts}
+        for aggregate in self.session.info.pop("changed", {}).values():
+            if stated.get(id(aggregate)) != aggregate.version:
+                raise ZombieRecord(f"{aggregate!r} changed, and its event was not emitted")
+
+    def _envelope(self, fact: Fact) -> Envelope:
+        carrier: dict[str, str] = {}
+        TraceContextTextMapPropagator().inject(carrier)
+        return Envelope(
+            id=new_id(),
+            source=f"florin/{self._service}",
+            type=fact.event.type,
+            subject=fact.aggregate.id,
+            time=datetime.now(UTC),
+            sequence=fact.sequence,
+            dataschema=schema_id(fact.event.type),
+            actor=self.actor.name,
+            onbehalfof=self.actor.on_behalf_of,
+            reason=self.actor.reason,
+            traceparent=carrier.get("traceparent"),
+            causationid=self.cause.id if self.cause else None,
+        )
+
+
+class Begin(Protocol):
+    """The one thing passed into a use case: opens its transaction, bound to whoever acts."""
+
+    def __call__(self) -> AbstractAsyncContextManager[Transaction]: ...
+
+
+@asynccontextmanager
+async def transact(
+    session: AsyncSession, service: str, actor: Actor, cause: Envelope | None = None
+) -> AsyncIterator[Transaction]:
+    """Everything but the commit of one transaction in `session`, with database faults as refusals."""
+    transaction = Transaction(session, service, actor, cause)
+    try:
+        yield transaction
+        await transaction.complete()
+    except StaleDataError as error:
+        raise ConcurrentChange("someone else changed it at the same time: try again") from error
+    except IntegrityError as error:
+        raise _refusal_or(error) from error
+
+
+def _refusal_or(error: IntegrityError) -> Exception:
+    constraint = getattr(error.orig.__cause__ if error.orig else None, "constraint_name", None)
+    refusal = refusal_of(constraint)
+    return refusal.broken() if refusal else error
+
+
+def _outbox_row(fact: Fact, envelope: Envelope) -> dict[str, object]:
+    return {
+        "topic": fact.event.topic,
+        "subject": envelope.subject,
+        "sequence": envelope.sequence,
+        "envelope": envelope.model_dump_json(exclude_none=True),
+        "data": fact.event.model_dump_json(),
+    }
+
+
+def _audit_row(envelope: Envelope) -> dict[str, object]:
+    span = trace.get_current_span().get_span_context()
+    return {
+        "event_id": envelope.id,
+        "at": envelope.time,
+        "actor": envelope.actor,
+        "on_behalf_of": envelope.onbehalfof,
+        "reason": envelope.reason,
+        "act": envelope.type,
+        "subject": envelope.subject,
+        "sequence": envelope.sequence,
+        "trace_id": f"{span.trace_id:032x}" if span.is_valid else None,
+    }
+
+
+@event.listens_for(Session, "before_flush")
+def _remember_changed(session: Session, *_: object) -> None:
+    changed = session.info.setdefault("changed", {})
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, Aggregate) and (row not in session.dirty or session.is_modified(row)):
+            changed[id(row)] = row
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_bulk_changes(state: ORMExecuteState) -> None:
+    """A bulk statement would change stated rows behind their events' back."""
+    if state.is_select or state.bind_mapper is None:
+        return
+    if issubclass(state.bind_mapper.class_, Aggregate):
+        raise ZombieRecord(f"bulk change of {state.bind_mapper.class_.__name__}: load and emit")
+
+

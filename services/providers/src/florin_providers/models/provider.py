@@ -1,0 +1,45 @@
+"""A provider: the brand under which services are sold, in exactly one currency."""
+
+from typing import ClassVar
+
+from florin_chassis.errors import Refusal
+from florin_chassis.orm import Aggregate, Fact, ValueColumn
+from florin_chassis.tenancy import Tenanted
+from florin_contracts.providers import ProviderCreated, ServiceCondition, ServiceConditionsChanged
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from florin_providers.models.base import Base
+
+
+class SlugTaken(Refusal):
+    """Another provider has this slug already."""
+
+    code = "slug_taken"
+
+
+class Provider(Aggregate, Tenanted, Base):
+    """See `florin_contracts.providers.ProviderState`."""
+
+    __tablename__ = "providers"
+    __table_args__ = (UniqueConstraint("slug"),)
+    __refusals__: ClassVar = {"uq_providers_slug": SlugTaken}
+    tenants: ClassVar = {"provider": "id", "client": None}
+
+    name: Mapped[str]
+    slug: Mapped[str]
+    currency: Mapped[str]
+    time_zone: Mapped[str]
+    registration_open: Mapped[bool] = mapped_column(default=True)
+    conditions: Mapped[tuple[ServiceCondition, ...]] = mapped_column(
+        ValueColumn(tuple[ServiceCondition, ...])
+    )
+
+    def create(self) -> Fact:
+        """Begin to sell."""
+        return self.fact(ProviderCreated)
+
+    def replace_conditions(self, conditions: tuple[ServiceCondition, ...]) -> Fact:
+        """Set which company serves which payer; the order of the rules is the order of trying."""
+        self.conditions = conditions
+        return self.fact(ServiceConditionsChanged)

@@ -1,0 +1,18 @@
+"""The manifest of the providers service."""
+
+from pathlib import Path
+
+from florin_chassis.service import Service
+
+from florin_providers.api import providers
+from florin_providers.models import Base
+from florin_providers.settings import Settings
+
+service = Service(
+    name="providers",
+    title="Florin providers",
+    settings=Settings,
+    metadata=Base.metadata,
+    migrations=Path(__file__).parents[2] / "migrations",
+    routers=(providers.router,),
+)
