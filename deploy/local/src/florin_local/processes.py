@@ -18,6 +18,15 @@ _KILL_TIMEOUT_S = 5
 _LOG_LINES_SHOWN = 25
 
 
+class _Detached(subprocess.Popen[bytes]):
+    """A child that may well outlive our interest in it, of which Popen would warn."""
+
+    def __del__(self) -> None:
+        if self.poll() is None:
+            self.returncode = 0
+        super().__del__()
+
+
 class Process:
     """One program, remembered in a pidfile that names it by id and by start time.
 
@@ -29,7 +38,7 @@ class Process:
         self.name = name
         self.pidfile = pidfile
         self.log = log
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: _Detached | None = None
         self._leash: Leash | None = None
         self._log_start = 0
 
@@ -64,7 +73,7 @@ class Process:
         self.pidfile.unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self._log_start = log.tell()
-            self._child = subprocess.Popen(
+            self._child = _Detached(
                 [str(word) for word in command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -123,7 +132,7 @@ class Process:
             log.seek(self._log_start)
             return "".join(log.readlines()[-count:])
 
-    def _remember(self, child: subprocess.Popen[bytes]) -> None:
+    def _remember(self, child: _Detached) -> None:
         try:
             entry = process_table.find(child.pid)
             # A program that ended at once leaves no entry; wait_until tells its story.
