@@ -1,4 +1,4 @@
-"""Money: integer minor units by its currency's exponent; a decimal string in JSON, never a float."""
+"""Money: integer minor units of a currency; in JSON a decimal string, never a float."""
 
 import re
 from decimal import Decimal

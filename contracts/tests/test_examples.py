@@ -1,0 +1,94 @@
+"""The hand-written examples: one for every event, true to its class and schema, and one story."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from florin_contracts.envelope import Envelope, schema_id
+from florin_contracts.events import event_types
+
+
+@pytest.fixture(scope="session")
+def validators(contracts_folder: Path) -> dict[str, Draft202012Validator]:
+    schemas = {p.stem: json.loads(p.read_text("utf-8")) for p in contracts_folder.glob("schemas/*")}
+    checker = FormatChecker()
+    return {name: Draft202012Validator(s, format_checker=checker) for name, s in schemas.items()}
+
+
+def test_every_event_has_an_example_and_every_example_its_event(
+    all_examples: dict[Path, Any],
+) -> None:
+    assert {path.parent.name for path in all_examples} == set(event_types())
+
+
+def test_an_example_is_in_the_folder_of_its_type(all_examples: dict[Path, Any]) -> None:
+    assert all(path.parent.name == e["envelope"]["type"] for path, e in all_examples.items())
+
+
+def test_an_example_is_read_and_written_without_loss(example: dict[str, Any]) -> None:
+    event = event_types()[example["envelope"]["type"]].model_validate(example["data"])
+    assert json.loads(event.model_dump_json()) == example["data"]
+
+
+def test_an_envelope_is_read_and_written_without_loss(example: dict[str, Any]) -> None:
+    envelope = Envelope.model_validate(example["envelope"])
+    assert json.loads(envelope.model_dump_json(exclude_none=True)) == example["envelope"]
+
+
+def test_an_envelope_goes_through_kafka_s_headers_without_loss(example: dict[str, Any]) -> None:
+    envelope = Envelope.model_validate(example["envelope"])
+    assert Envelope.from_headers(envelope.to_headers()) == envelope
+
+
+def test_an_example_is_valid_by_its_schema(
+    example: dict[str, Any], validators: dict[str, Draft202012Validator]
+) -> None:
+    validators[example["envelope"]["type"]].validate(example["data"])
+    validators["envelope"].validate(example["envelope"])
+
+
+def test_a_schema_refuses_an_example_without_its_id(
+    example: dict[str, Any], validators: dict[str, Draft202012Validator]
+) -> None:
+    data = {name: value for name, value in example["data"].items() if name != "id"}
+    assert not validators[example["envelope"]["type"]].is_valid(data)
+
+
+def test_an_envelope_belongs_to_its_data(example: dict[str, Any]) -> None:
+    envelope, data = example["envelope"], example["data"]
+    assert envelope["subject"] == data["id"]
+    assert envelope["dataschema"] == schema_id(envelope["type"])
+    assert envelope["source"] == f"florin/{envelope['type'].split('.')[1]}"
+
+
+def test_no_two_examples_share_an_id(all_examples: dict[Path, Any]) -> None:
+    ids = [example["envelope"]["id"] for example in all_examples.values()]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_cause_is_told_too_and_came_before(all_examples: dict[Path, Any]) -> None:
+    told = {e["envelope"]["id"]: e["envelope"]["time"] for e in all_examples.values()}
+    caused = [e["envelope"] for e in all_examples.values() if "causationid" in e["envelope"]]
+    assert caused
+    assert all(told[envelope["causationid"]] < envelope["time"] for envelope in caused)
+
+
+def test_the_story_of_every_aggregate_has_no_gap(all_examples: dict[Path, Any]) -> None:
+    stories: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    for example in all_examples.values():
+        envelope = example["envelope"]
+        topic = event_types()[envelope["type"]].topic
+        moment = (envelope["time"], envelope["sequence"])
+        stories.setdefault((topic, envelope["subject"]), []).append(moment)
+    for story in stories.values():
+        assert [sequence for _, sequence in sorted(story)] == [*range(1, len(story) + 1)]
+
+
+def test_one_example_is_of_an_employee_who_acts_for_a_client(all_examples: dict[Path, Any]) -> None:
+    impersonated = [e for e in all_examples.values() if "onbehalfof" in e["envelope"]]
+    assert impersonated
+    assert all(e["envelope"]["reason"] for e in impersonated)
+    assert all(e["envelope"]["onbehalfof"].startswith("client/") for e in impersonated)
