@@ -56,7 +56,8 @@ class Process:
     @property
     def exit_code(self) -> int | None:
         """How the program ended; None while it runs or when another run of ours started it."""
-        return self._child.poll() if self._child else None
+        self._reap()
+        return self._child.returncode if self._child else None
 
     def start(
         self,
@@ -105,12 +106,12 @@ class Process:
 
     def stop(self, number: signal.Signals = signal.SIGTERM, *, grace_s: float = 10) -> None:
         """Ask the program to end, insist after the grace time, and leave none of its children."""
-        if self._leash:
-            self._leash.let_go()
-            self._leash = None
+        self._let_go()
         family = self._family()
         if entry := self._entry():
             _send(entry.pid, number)
+            # One that was paused cannot hear us before it is let on.
+            _send(entry.pid, signal.SIGCONT)
             if not self._gone_within([entry], grace_s):
                 _send_all([entry], signal.SIGKILL)
         # Children follow their parent by themselves as a rule; the rest are made to.
@@ -181,8 +182,14 @@ class Process:
         return True
 
     def _reap(self) -> None:
-        if self._child:
-            self._child.poll()
+        if self._child and self._child.poll() is not None:
+            # The pid is free for somebody else now, whom the leash must never meet.
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._leash:
+            self._leash.let_go()
+            self._leash = None
 
 
 def _pids(entries: list[process_table.Entry]) -> str:
