@@ -1,8 +1,10 @@
-"""Sockets are off in unit tests; asyncio's own pipe, a UNIX socket, still works."""
+"""Shared fixtures. Sockets are off in unit tests; asyncio's own pipe, a UNIX socket, still works."""
 
 from pathlib import Path
 
 import pytest
+
+pytest_plugins = ["tests.plugins.servers"]
 
 ROOT = Path(__file__).parent
 

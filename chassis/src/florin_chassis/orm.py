@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
 from florin_contracts.event import Event
 from pydantic import TypeAdapter
-from sqlalchemy import DateTime, Dialect, MetaData, Uuid
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, MetaData, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -48,7 +49,14 @@ class Table(DeclarativeBase):
 
     __abstract__ = True
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: DateTime(timezone=True), UUID: Uuid}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: DateTime(timezone=True),
+        UUID: Uuid,
+        int: BigInteger,
+        StrEnum: Enum(
+            StrEnum, native_enum=False, length=32, values_callable=lambda e: [m.value for m in e]
+        ),
+    }
 
 
 @dataclass(frozen=True, slots=True)

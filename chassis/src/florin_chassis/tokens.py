@@ -14,7 +14,7 @@ from joserfc.jwk import KeySet
 from florin_chassis.actor import Actor
 from florin_chassis.errors import Unauthenticated, Unavailable
 
-ALGORITHM: Final = "EdDSA"
+ALGORITHM: Final = "ES256"
 LEEWAY_S: Final = 5
 TOKEN_BYTES_MAX: Final = 8_192
 _CACHED_MAX: Final = 4_096

@@ -102,14 +102,13 @@ class EmployeeStatus(StrEnum):
 
 
 class EmployeeState(Value):
-    """A person who works for providers. `user_id` is the login that identity keeps for it.
+    """A person who works for providers; `id` is also that of the login that identity keeps for it.
 
     `provider_ids` empty means every provider; `permissions` are its own grants beside its
     departments'. An administrator may do everything.
     """
 
     id: UUID
-    user_id: UUID
     name: str
     email: str
     status: EmployeeStatus
@@ -120,7 +119,7 @@ class EmployeeState(Value):
 
 
 class EmployeeInvited(EmployeeState, Event, type="florin.providers.employee.invited.v1"):
-    """An employee was asked to join; identity makes the login with `user_id`."""
+    """An employee was asked to join; identity makes the login, under the same id."""
 
 
 class EmployeeJoined(EmployeeState, Event, type="florin.providers.employee.joined.v1"):

@@ -1,14 +1,25 @@
 """Alembic's entry: one connection, one transaction, one lock against a second migration."""
 
 import asyncio
+from typing import Any, Literal
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from florin_chassis.orm import ValueColumn
 from florin_chassis.tables import chassis_metadata
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('florin.migrate', 0))")
+
+
+def _render(kind: str, item: Any, autogenerating: AutogenContext) -> str | Literal[False]:
+    """Migrations outlive the code: they name PostgreSQL's types, none of ours."""
+    if kind == "type" and isinstance(item, ValueColumn):
+        autogenerating.imports.add("from sqlalchemy.dialects import postgresql")
+        return "postgresql.JSONB()"
+    return False
 
 
 def _migrate(connection: Connection) -> None:
@@ -18,6 +29,7 @@ def _migrate(connection: Connection) -> None:
         target_metadata=[chassis_metadata, attributes["metadata"]],
         compare_server_default=False,
         transaction_per_migration=False,
+        render_item=_render,
     )
     with context.begin_transaction():
         connection.execute(_LOCK)

@@ -16,7 +16,8 @@ async def assert_rows_match_events(engine: AsyncEngine, metadata_name: str) -> N
             for kind in _kinds(metadata_name)
             for row in await connection.execute(select(kind.id, kind.version))
         }
-        audited = set((await connection.execute(select(audit.c.subject, audit.c.sequence))).tuples())
+        acts = await connection.execute(select(audit.c.subject, audit.c.sequence))
+        audited = {(act.subject, act.sequence) for act in acts}
     faults = [
         f"{name} {id_}: version {version}, events {stated.get(id_, [])}"
         for id_, (name, version) in rows.items()

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from joserfc import jwt
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import KeySet, ECKey
 
 from florin_chassis.ids import new_id
 from florin_chassis.tokens import ALGORITHM
@@ -19,7 +19,7 @@ class Issuer:
     """Signs tokens and, as a `KeySource`, publishes the key to verify them with."""
 
     def __init__(self) -> None:
-        self.key = OKPKey.generate_key("Ed25519", {"kid": "test", "alg": ALGORITHM}, private=True)
+        self.key = ECKey.generate_key("P-256", {"kid": "test", "alg": ALGORITHM}, private=True)
 
     async def keys(self, *, fresh: bool = False) -> KeySet:  # noqa: ARG002
         return KeySet([self.key])

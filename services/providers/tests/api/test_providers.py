@@ -1,0 +1,61 @@
+"""`/providers` over HTTP."""
+
+from typing import Any
+
+from florin_chassis.testing.harness import Harness
+from florin_contracts.permissions import Permission
+from florin_contracts.providers import ProviderCreated
+
+NEW = {"name": "N-1", "slug": "n-1", "currency": "RUB", "time_zone": "Europe/Moscow"}
+
+
+def administrator(providers: Harness) -> dict[str, str]:
+    return providers.signed_in(
+        Permission.PROVIDERS_READ, Permission.PROVIDERS_WRITE, everywhere=True
+    )
+
+
+async def test_a_created_provider_is_stated_with_its_whole_state(providers: Harness) -> None:
+    answer = await providers.http.post("/providers", json=NEW, headers=administrator(providers))
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["ETag"] == '"1"'
+    (event,) = await providers.stated(ProviderCreated)
+    assert event["data"] == answer.json()
+    assert event["envelope"]["sequence"] == 1
+
+
+async def test_a_slug_that_is_taken_is_refused_and_leaves_nothing(providers: Harness) -> None:
+    headers = administrator(providers)
+    await providers.http.post("/providers", json=NEW, headers=headers)
+    answer = await providers.http.post("/providers", json=NEW, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (409, "slug_taken")
+    assert len(await providers.stated()) == 1
+
+
+async def test_an_employee_of_one_provider_does_not_see_another(providers: Harness) -> None:
+    created = await providers.http.post("/providers", json=NEW, headers=administrator(providers))
+    foreign = providers.signed_in(
+        Permission.PROVIDERS_READ, reach={"provider": ["01900000-0000-7000-8000-000000000000"]}
+    )
+    answer = await providers.http.get(f"/providers/{created.json()['id']}", headers=foreign)
+    assert answer.status_code == 404
+    listed: dict[str, Any] = (await providers.http.get("/providers", headers=foreign)).json()
+    assert listed["data"] == []
+
+
+async def test_the_same_key_and_body_get_the_same_answer_and_one_effect(
+    providers: Harness,
+) -> None:
+    headers = administrator(providers) | {"Idempotency-Key": "once"}
+    answers = [await providers.http.post("/providers", json=NEW, headers=headers) for _ in "12"]
+    assert answers[0].content == answers[1].content
+    assert [a.headers.get("Idempotency-Replayed") for a in answers] == [None, "true"]
+    assert len(await providers.stated()) == 1
+
+
+async def test_an_unknown_currency_is_named(providers: Harness) -> None:
+    answer = await providers.http.post(
+        "/providers", json=NEW | {"currency": "XXX"}, headers=administrator(providers)
+    )
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "currency"

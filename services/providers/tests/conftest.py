@@ -1,0 +1,15 @@
+"""The providers service on a database of its own."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from florin_chassis.testing.harness import Harness, harness
+from florin_providers.service import service
+
+from tests.plugins.servers import SettingsFor
+
+
+@pytest.fixture
+async def providers(settings_for: SettingsFor) -> AsyncIterator[Harness]:
+    async with harness(service, settings_for(service)) as running:
+        yield running
