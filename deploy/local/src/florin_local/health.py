@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import httpx
 
+from florin_local import process_table
 from florin_local.errors import StartFailed
 from florin_local.processes import Process
 
@@ -57,3 +58,12 @@ def wait_until_done(processes: Iterable[Process], *, timeout_s: float) -> None:
             if process.exit_code == 0:
                 waiting.remove(process)
         time.sleep(_POLL_S)
+
+
+def wait_until_unlisted(pids: Iterable[int], *, timeout_s: float) -> None:
+    """Return when the system shows none of these ended processes any more, or after the time."""
+    waiting = list(pids)
+    deadline = time.monotonic() + timeout_s
+    while waiting and time.monotonic() < deadline:
+        waiting = [pid for pid in waiting if process_table.listed(pid)]
+        time.sleep(_POLL_S if waiting else 0)

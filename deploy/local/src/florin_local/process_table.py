@@ -1,5 +1,6 @@
 """What the operating system knows about running processes, enough to tell ours from strangers."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,6 +37,17 @@ def family(pid: int) -> list[Entry]:
         members |= children
         grown = bool(children)
     return [entries[member] for member in sorted(members)]
+
+
+def listed(pid: int) -> bool:
+    """Whether the system still shows the process, if only as a zombie for its parent to reap."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _all() -> Iterator[Entry]:

@@ -13,7 +13,7 @@ from florin_local import programs
 from florin_local.administrator import install_administrator
 from florin_local.errors import LocalStackError
 from florin_local.folders import FLORIN, PROJECT, exclusive
-from florin_local.health import is_ready, wait_until_done, wait_until_ready
+from florin_local.health import is_ready, wait_until_done, wait_until_ready, wait_until_unlisted
 from florin_local.kafka import Kafka
 from florin_local.ports import require_free
 from florin_local.postgres import Postgres
@@ -30,6 +30,7 @@ OnStep = Callable[[str], None]
 _MIGRATE_TIMEOUT_S = 120
 _READY_TIMEOUT_S = 60
 _STOP_GRACE_S = 15
+_UNLISTED_TIMEOUT_S = 3
 
 
 def _silently(step: str) -> None:
@@ -125,9 +126,13 @@ class Stack:
         """Stop everything, the servers last; leave no process. Data stays unless wiped."""
         with exclusive(self.folder):
             servers = ("postgres", "kafka")
-            programs_left = {file.stem for file in self.folder.glob("*.pid")} - set(servers)
+            known = {file.stem for file in self.folder.glob("*.pid")}
+            pids = [pid for name in known if (pid := self.process(name).pid)]
+            programs_left = known - set(servers)
             together(*(partial(self._stop, name, on_step) for name in sorted(programs_left)))
             together(*(partial(self._stop, name, on_step) for name in servers))
+            # They have ended; an idle init may take a moment to clear them from the list.
+            wait_until_unlisted(pids, timeout_s=_UNLISTED_TIMEOUT_S)
             self._ports_file.unlink(missing_ok=True)
             if wipe:
                 self._wipe()
