@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+
 from florin_chassis.migrations import migrate
 from florin_chassis.service import Service
 from florin_chassis.settings import ServiceSettings
@@ -50,7 +52,7 @@ def settings_for(postgres: Postgres) -> SettingsFor:
     def prepare(service: Service) -> ServiceSettings:
         if service.name not in made:
             settings = service.settings(
-                database_url=postgres.create_service_database(service.name, "test"),
+                database_url=SecretStr(postgres.create_service_database(service.name, "test")),
                 kafka_bootstrap="127.0.0.1:1",
                 jwks_url="http://127.0.0.1:1/jwks.json",
                 token_issuer=ISSUER,

@@ -1,1 +1,1 @@
-"""The plumbing of a Florin service: transactions, the road of an event, access, HTTP and processes."""
+"""The plumbing of a Florin service: transactions, the road of an event, HTTP and processes."""

@@ -1,4 +1,4 @@
-"""Who acts: the real person or process, on whose behalf, with which permissions, within which reach."""
+"""Who acts: the real person or process, on whose behalf, and how far its rights reach."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from florin_chassis.errors import Forbidden
 class Actor:
     """Who is behind an act, as events and audit rows name it.
 
-    `name` is `user/<id>` or `service/<name>`; `on_behalf_of` names the account that is impersonated.
+    `name` is `user/<id>` or `service/<name>`; `on_behalf_of` names the impersonated account.
     `reach` maps a tenancy dimension to the ids within which the actor may see and change anything;
     an empty reach without `everywhere` reaches nothing.
     """

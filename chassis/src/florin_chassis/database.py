@@ -1,10 +1,8 @@
 """The service's own database: one engine, and sessions that are bound to an actor's reach."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from florin_chassis.actor import Actor
@@ -37,19 +35,13 @@ class Database:
         """A new session for the actor. Objects stay readable after commit."""
         return AsyncSession(self.engine, expire_on_commit=False, info={"actor": actor})
 
-    @asynccontextmanager
-    async def reading(self, actor: Actor) -> AsyncIterator[AsyncSession]:
-        """A session for queries; whatever it changed is rolled back."""
-        async with self.session(actor) as session:
-            await session.connection(execution_options={"postgresql_readonly": True})
-            yield session
-
     async def check(self) -> None:
         """Raise unless the database answers."""
         async with self.engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
+        """Close every pooled connection."""
         await self.engine.dispose()
 
 
@@ -60,7 +52,7 @@ def sqlstate(error: BaseException) -> str:
 
 def is_unreachable(error: BaseException) -> bool:
     """Whether the fault lies with the connection or the server, not with the statement."""
-    if isinstance(error, InterfaceError | OperationalError | TimeoutError | OSError):
+    if isinstance(error, InterfaceError | OperationalError | PoolExhausted | OSError):
         return True
     return isinstance(error, DBAPIError) and (
         error.connection_invalidated or sqlstate(error)[:2] in {"08", "53", "57", "58"}

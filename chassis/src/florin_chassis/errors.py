@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 
 class Refusal(Exception):
-    """A request that a rule refuses. `detail` is for people, `code` for programs, `extra` for both."""
+    """A request that a rule refuses: `detail` is for people, `code` and `extra` for programs."""
 
     status: ClassVar[int] = 409
     code: ClassVar[str] = "refused"
@@ -30,7 +30,7 @@ class Refusal(Exception):
 
     @classmethod
     def broken(cls) -> "Refusal":
-        """The refusal for a constraint that only the database could see broken; its docstring says it."""
+        """The refusal of a constraint that only the database saw broken; its docstring says it."""
         return cls((cls.__doc__ or cls.code).strip())
 
     def problem(self) -> dict[str, Any]:
@@ -72,9 +72,7 @@ class Malformed(Refusal):
     @classmethod
     def field(cls, field: str, reason: str, code: str = "invalid") -> "Malformed":
         """A refusal of one field, in the same shape as a failed body validation."""
-        return cls(
-            f"{field}: {reason}", errors=[{"field": field, "code": code, "reason": reason}]
-        )
+        return cls(f"{field}: {reason}", errors=[{"field": field, "code": code, "reason": reason}])
 
 
 class VersionMismatch(Refusal):

@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from florin_contracts.event import Event
 from pydantic import TypeAdapter
 from sqlalchemy import BigInteger, DateTime, Dialect, Enum, MetaData, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -15,6 +14,7 @@ from sqlalchemy.types import TypeDecorator
 
 from florin_chassis.errors import Refusal, VersionMismatch
 from florin_chassis.ids import new_id
+from florin_contracts.event import Event
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -38,9 +38,11 @@ class ValueColumn(TypeDecorator[Any]):
         self._adapter: TypeAdapter[Any] = TypeAdapter(value_type)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        """From the value to JSON."""
         return None if value is None else self._adapter.dump_python(value, mode="json")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        """From JSON to the value."""
         return None if value is None else self._adapter.validate_python(value)
 
 
@@ -71,8 +73,8 @@ class Fact:
 class Aggregate:
     """A row whose every change is stated as an event; mixed into a service's mapped class.
 
-    `version` counts the facts: the aggregate's row and its event share the number, which is how a row
-    without its event (a zombie record) or an event without its row (a ghost message) is found.
+    `version` counts the facts: the row and its event share the number, which is how a row without
+    its event (a zombie record) or an event without its row (a ghost message) is found.
     """
 
     __refusals__: ClassVar[dict[str, type[Refusal]]] = {}
@@ -90,7 +92,7 @@ class Aggregate:
         return {"version_id_col": cls.version, "version_id_generator": False}
 
     def fact(self, event: type[Event], **particulars: Any) -> Fact:
-        """State what happened: the event carries the aggregate's public state and the particulars."""
+        """State what happened: the event carries the public state and the particulars."""
         self.version += 1
         state = {
             name: getattr(self, name) for name in event.model_fields if name not in particulars
@@ -98,7 +100,7 @@ class Aggregate:
         return Fact(self, self.version, event(**state, **particulars))
 
     def expect(self, version: int | None) -> None:
-        """Raise `VersionMismatch` when the caller has read another version; `None` expects nothing."""
+        """Raise `VersionMismatch` when the caller read another version; `None` expects nothing."""
         if version is not None and version != self.version:
             raise VersionMismatch(
                 f"this is version {self.version} now, not {version}: read it again",

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -33,6 +33,7 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
         yield
 
 
@@ -85,7 +86,7 @@ async def service_app(service: Service, runtime: Runtime, checks: dict[str, Chec
 
 
 async def run_service(service: Service, settings: ServiceSettings, parts: frozenset[str]) -> None:
-    """Run `api`, `relay` and `consumer`, as named, until SIGTERM or SIGINT; then stop in that order."""
+    """Run the named parts until SIGTERM or SIGINT, then stop them: api, relay and consumer."""
     async with running(service, settings) as runtime:
         routed = service if "api" in parts else _without_routes(service)
         server = http_server(await service_app(routed, runtime, {}), settings)
@@ -97,7 +98,7 @@ async def run_service(service: Service, settings: ServiceSettings, parts: frozen
             background.append(_supervised("relay", relay.run, after_api, failed))
         if "consumer" in parts and service.subscriptions.topics:
             background.append(_supervised("consumer", consumer.run, after_api, failed))
-        tasks = [asyncio.ensure_future(part) for part in background]
+        tasks = [asyncio.create_task(part) for part in background]
         await serve_until(server, stopping, failed)
         after_api.set()
         if tasks:
@@ -147,7 +148,7 @@ async def _supervised(
             delay = min(delay * 2, _RESTART_S_MAX)
 
 
-async def _finish(tasks: list[asyncio.Future[None]]) -> None:
+async def _finish(tasks: Sequence[asyncio.Task[None]]) -> None:
     _, late = await asyncio.wait(tasks, timeout=GRACE_S)
     for task in late:
         _log.warning("did not stop in time; what it had not confirmed will be done again")

@@ -1,4 +1,4 @@
-"""The chassis' own tables, the same in every service's database; made by the chassis' migrations."""
+"""The chassis' own tables, the same in every service's database; made by its migrations."""
 
 from sqlalchemy import (
     BigInteger,

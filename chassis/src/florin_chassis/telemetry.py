@@ -23,7 +23,7 @@ _QUIET: Final = {"/livez", "/readyz", "/metrics"}
 
 
 def configure_telemetry(service: str, settings: HttpSettings) -> TracerProvider:
-    """Sample new traces by ratio, follow the parent's decision in others, export if told where to."""
+    """Sample new traces by ratio, follow the parent's decision in others; export if told where."""
     provider = TracerProvider(
         resource=Resource.create({"service.name": f"florin-{service}"}),
         sampler=ParentBased(TraceIdRatioBased(settings.trace_ratio)),
@@ -51,6 +51,7 @@ class Observed:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request within a span."""
         if scope["type"] != "http" or scope["path"] in _QUIET:
             await self._app(scope, receive, send)
             return

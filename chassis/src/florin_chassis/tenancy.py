@@ -14,8 +14,8 @@ from florin_chassis.actor import Actor
 class Tenanted:
     """A table whose rows belong to tenants; mixed into a service's mapped class.
 
-    `tenants` maps each dimension (as in `Actor.reach`) to the column that holds the owner, one id or
-    an array; `None` says that this dimension does not restrict. A dimension left out sees nothing.
+    `tenants` maps each dimension (as in `Actor.reach`) to the column that holds the owner, one id
+    or an array; `None` says that it does not restrict. A dimension left out sees nothing.
     """
 
     tenants: ClassVar[Mapping[str, str | None]]

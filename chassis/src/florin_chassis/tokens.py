@@ -25,14 +25,16 @@ _log = structlog.get_logger(__name__)
 class KeySource(Protocol):
     """Where the present public keys come from."""
 
-    async def keys(self, *, fresh: bool = False) -> KeySet: ...
+    async def keys(self, *, fresh: bool = False) -> KeySet:
+        """The key set; `fresh` says that a key was missing from the last one."""
+        ...
 
 
 class PublishedKeys:
     """Identity's JWKS document, kept as long as the process lives.
 
-    It is fetched at first use and again when a token names a key it does not hold, at most every two
-    seconds; while identity is down the last known keys go on serving.
+    It is fetched at first use and again when a token names a key it does not hold, at most every
+    two seconds; while identity is down the last known keys go on serving.
     """
 
     def __init__(self, url: str, client: httpx.AsyncClient) -> None:
@@ -42,6 +44,7 @@ class PublishedKeys:
         self._lock = asyncio.Lock()
 
     async def keys(self, *, fresh: bool = False) -> KeySet:
+        """Raises `Unavailable` while no keys were ever read."""
         async with self._lock:
             recently = time.monotonic() - self._tried_at < _REFETCH_S_MIN
             if self._keys is None or (fresh and not recently):

@@ -1,4 +1,4 @@
-"""Makes the topics that a service owns, as the registry in `florin_contracts/topics` describes them."""
+"""Makes the topics that a service owns, as the registry of the contracts describes them."""
 
 from collections.abc import Sequence
 from importlib.resources import files

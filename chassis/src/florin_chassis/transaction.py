@@ -1,4 +1,4 @@
-"""One use case, one transaction: the row, its event, its audit row and its answer stand or fall together."""
+"""One use case, one transaction: row, event, audit row and answer stand or fall together."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from florin_contracts.envelope import Envelope, schema_id
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from sqlalchemy import event
@@ -20,6 +19,7 @@ from florin_chassis.errors import ConcurrentChange, NotFound
 from florin_chassis.ids import new_id
 from florin_chassis.orm import Aggregate, Fact, refusal_of
 from florin_chassis.tables import audit, outbox
+from florin_contracts.envelope import Envelope, schema_id
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -91,14 +91,16 @@ class Transaction:
 class Begin(Protocol):
     """The one thing passed into a use case: opens its transaction, bound to whoever acts."""
 
-    def __call__(self) -> AbstractAsyncContextManager[Transaction]: ...
+    def __call__(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction that commits when its block is left, unless by an exception."""
+        ...
 
 
 @asynccontextmanager
 async def transact(
     session: AsyncSession, service: str, actor: Actor, cause: Envelope | None = None
 ) -> AsyncIterator[Transaction]:
-    """Everything but the commit of one transaction in `session`, with database faults as refusals."""
+    """Everything but the commit of one transaction in `session`; database faults as refusals."""
     transaction = Transaction(session, service, actor, cause)
     try:
         yield transaction
@@ -155,5 +157,3 @@ def _refuse_bulk_changes(state: ORMExecuteState) -> None:
         return
     if issubclass(state.bind_mapper.class_, Aggregate):
         raise ZombieRecord(f"bulk change of {state.bind_mapper.class_.__name__}: load and emit")
-
-

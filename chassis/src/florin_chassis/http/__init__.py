@@ -1,1 +1,1 @@
-"""HTTP as every service speaks it: problems, permissions, idempotency, versions, pages, positions."""
+"""HTTP as every service speaks it: problems, permissions, idempotency, versions and pages."""

@@ -13,7 +13,7 @@ class Body(BaseModel):
 
 
 class Resource(BaseModel):
-    """An answer body, read from an aggregate. No field has a default: what is missing is a defect."""
+    """An answer body, read from an aggregate. No field has a default: a missing one is a defect."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
@@ -46,6 +46,10 @@ Prose = Annotated[
 
 Email = Annotated[
     str,
-    StringConstraints(max_length=254, to_lower=True, pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f.]+$"),
+    StringConstraints(
+        max_length=254,
+        to_lower=True,
+        pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f.]+$",
+    ),
 ]
-"""An email address, lower-cased. That it can be reached is proven by a message, not by a pattern."""
+"""An email address, lower-cased. A message proves that it can be reached, a pattern cannot."""

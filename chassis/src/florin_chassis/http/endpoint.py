@@ -23,7 +23,7 @@ SIGNED_IN: Final = "signed-in"
 """The permission of a route about the actor itself: any valid token will do."""
 
 PERMISSION: Final = "x-permission"
-SECRET: Final = "x-secret-answer"
+HOLDS_SECRET: Final = "x-secret-answer"  # noqa: S105 - the name of a mark
 _SAFE: Final = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -41,7 +41,7 @@ async def authorize(request: Request, permission: str) -> Actor:
 
 
 class Exchange:
-    """One request's session: what the use case wrote is committed with the answer, or not at all."""
+    """One request's session: what the use case wrote is committed with its answer."""
 
     def __init__(self, runtime: Runtime, actor: Actor, session: AsyncSession) -> None:
         self.runtime, self.actor, self.session = runtime, actor, session
@@ -49,7 +49,7 @@ class Exchange:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
-        """The request's `Begin`. The commit follows when the answer is rendered, before it is sent."""
+        """The request's `Begin`; the commit follows when the answer is rendered, before sending."""
         if self.transaction is not None:
             raise AssertionError("one use case is one transaction: this request began its second")
         async with transact(self.session, self.runtime.service, self.actor) as transaction:
@@ -76,15 +76,17 @@ class Endpoint(APIRoute):
         if PERMISSION not in declared:
             raise TypeError(f"{self.methods} {path} declares no permission")
         self.permission: str = declared[PERMISSION]
-        self.keeps_answers = not declared.get(SECRET) and not (self.methods or set()) <= _SAFE
+        self.keeps_answers = not declared.get(HOLDS_SECRET) and not (self.methods or set()) <= _SAFE
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Starlette's hook: the handler that is called for each request."""
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
             runtime: Runtime = request.app.state.runtime
             actor = await authorize(request, self.permission)
             current = await wait_for_position(request, runtime)
+            await request.body()  # before FastAPI, which makes any fault of it a 400
             key = await Key.of(request, actor.name) if self.keeps_answers else None
             async with runtime.database.session(actor) as session:
                 request.state.exchange = Exchange(runtime, actor, session)
@@ -107,7 +109,8 @@ async def _answer_once(
     try:
         response = await handle(request)
     except Refusal as refusal:
-        if key is None or exchange.transaction is None:
+        passing = "Retry-After" in refusal.headers  # the same request may well succeed later
+        if key is None or exchange.transaction is None or passing:
             raise
         return await _keep_refusal(exchange, key, refusal)
     return await exchange.settle(response, key)
@@ -130,28 +133,30 @@ class Router(APIRouter):
     def __init__(self, **options: Any) -> None:
         super().__init__(route_class=Endpoint, **options)
 
-    def api_route(  # type: ignore[override]
+    def api_route(
         self, path: str, *, permission: str = "", secret_answer: bool = False, **options: Any
     ) -> Callable[..., Any]:
+        """Declare a route; without a `permission` the service does not start."""
         extra = {PERMISSION: str(permission)} if permission else {}
         if secret_answer:
-            extra[SECRET] = True  # type: ignore[assignment]
+            extra[HOLDS_SECRET] = "true"
         return super().api_route(path, openapi_extra=extra, **options)
 
-    def get(self, path: str, **options: Any) -> Callable[..., Any]:  # type: ignore[override]
+    def get(self, path: str, **options: Any) -> Callable[..., Any]:
+        """Declare a read."""
         return self.api_route(path, methods=["GET"], **options)
 
-    def post(self, path: str, **options: Any) -> Callable[..., Any]:  # type: ignore[override]
-        return self.api_route(path, methods=["POST"], status_code=options.pop("status_code", 201), **options)
+    def post(self, path: str, **options: Any) -> Callable[..., Any]:
+        """Declare an act that makes something: it answers 201 unless `status_code` says more."""
+        return self.api_route(path, methods=["POST"], **{"status_code": 201, **options})
 
-    def patch(self, path: str, **options: Any) -> Callable[..., Any]:  # type: ignore[override]
-        return self.api_route(path, methods=["PATCH"], **options)
-
-    def put(self, path: str, **options: Any) -> Callable[..., Any]:  # type: ignore[override]
+    def put(self, path: str, **options: Any) -> Callable[..., Any]:
+        """Declare a replacement as a whole."""
         return self.api_route(path, methods=["PUT"], **options)
 
-    def delete(self, path: str, **options: Any) -> Callable[..., Any]:  # type: ignore[override]
-        return self.api_route(path, methods=["DELETE"], **options)
+    def patch(self, path: str, **options: Any) -> Callable[..., Any]:
+        """Declare a change of some fields."""
+        return self.api_route(path, methods=["PATCH"], **options)
 
 
 def _begin(request: Request) -> Begin:

@@ -56,7 +56,9 @@ class Key:
 
         Raises `KeyInFlight` while another request holds it, `KeyReused` for another request's key.
         """
-        lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"{self.actor} {self.value}", 0))
+        lock = func.pg_try_advisory_xact_lock(
+            func.hashtextextended(f"{self.actor} {self.value}", 0)
+        )
         mine = (records.c.actor == self.actor) & (records.c.key == self.value)
         claimed = select(lock.label("held")).subquery()
         found = await session.execute(
@@ -75,7 +77,7 @@ class Key:
         return Response(row.body, row.status, {**row.headers, REPLAYED: "true"})
 
     async def keep(self, session: AsyncSession, response: Response) -> None:
-        """Write the answer into the session's transaction; raises `KeyInFlight` if it came second."""
+        """Write the answer into the session's transaction; raises `KeyInFlight` if second."""
         headers = {n: response.headers[n] for n in _KEPT_HEADERS if n in response.headers}
         kept = await session.execute(
             insert(records)
@@ -92,4 +94,3 @@ class Key:
         )
         if kept.first() is None:
             raise KeyInFlight("a request with this idempotency key was answered: try again")
-

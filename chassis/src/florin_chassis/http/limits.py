@@ -13,6 +13,7 @@ class BodyLimit:
         self._app, self._bytes_max = app, bytes_max
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on while its body is within the limit."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""Read your writes: a write's answer carries a position, and a request that brings it waits for it."""
+"""Read your writes: an answer carries a position, and a request that brings it waits for it."""
 
 import asyncio
 import time

@@ -22,7 +22,9 @@ class Problem(Response):
 
     media_type = "application/problem+json"
 
-    def __init__(self, problem: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, problem: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(orjson.dumps(problem), problem["status"], dict(headers or {}))
 
 
@@ -67,7 +69,9 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http_error(_: Request, error: HTTPException) -> Response:
-        code = {404: "no_such_route", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+        code = {404: "no_such_route", 405: "method_not_allowed"}.get(
+            error.status_code, "http_error"
+        )
         problem = Refusal(str(error.detail)).problem() | {
             "type": f"urn:florin:problem:{code}",
             "title": code.replace("_", " ").capitalize(),

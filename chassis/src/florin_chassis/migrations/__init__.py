@@ -25,7 +25,7 @@ def alembic_config(service: Service, settings: ServiceSettings) -> Config:
 
 
 def migrate(service: Service, settings: ServiceSettings) -> None:
-    """Bring the database up to date. Several replicas may try at once; one does, the others wait."""
+    """Bring the database up to date. Of several replicas one does it, the others wait."""
     command.upgrade(alembic_config(service, settings), "heads")
 
 

@@ -8,7 +8,7 @@ import asyncio
 import dataclasses
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 from aiokafka import ConsumerRecord
@@ -26,11 +26,11 @@ from florin_chassis.runtime import Runtime
 
 _BACKOFF_S_FIRST, _BACKOFF_S_MAX = 0.02, 5.0
 _log = structlog.get_logger(__name__)
-Record = ConsumerRecord[bytes, bytes]
+Record: TypeAlias = ConsumerRecord[bytes, bytes]
 
 
 class ConsumerHalted(Exception):
-    """Too many events in a row could not be handled: rather a bad deploy than so many bad events."""
+    """Too many events in a row failed: rather a bad deploy than so many bad events."""
 
 
 class Consumer:
@@ -50,9 +50,10 @@ class Consumer:
         self._halted = asyncio.get_running_loop().create_future()
         broker = self._broker()
         await broker.start()
-        stopped = asyncio.ensure_future(stopping.wait())
+        stopped = asyncio.create_task(stopping.wait())
         try:
-            await asyncio.wait({stopped, self._halted}, return_when=asyncio.FIRST_COMPLETED)
+            endings: set[asyncio.Future[Any]] = {stopped, self._halted}
+            await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
             if self._halted.done():
                 self._halted.result()
         finally:
@@ -84,7 +85,7 @@ class Consumer:
         async def receive(_: Any, message: KafkaMessage = Context("message")) -> None:  # noqa: B008
             try:
                 await self._handle(list(message.raw_message))
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - it halts the consumer, whatever it was
                 await message.nack()
                 if self._halted and not self._halted.done():
                     self._halted.set_exception(error)
@@ -98,7 +99,7 @@ class Consumer:
         try:
             messages = [Message.read(record, self._subscriptions) for record in records]
             await self._persistently(lambda: self._inbox.apply(messages))
-        except Exception:
+        except Exception:  # noqa: BLE001 - which of them it was is found one by one
             _log.warning("batch goes event by event", topic=records[0].topic, size=len(records))
             for record in records:
                 await self._handle_one(record)
@@ -110,7 +111,7 @@ class Consumer:
         try:
             message = Message.read(record, self._subscriptions)
             await self._persistently(lambda: self._inbox.apply([message]))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is kept with the event
             await self._park(record, error)
         else:
             self._parked_in_row = 0
@@ -132,7 +133,7 @@ class Consumer:
             await session.commit()
 
     async def _persistently(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Try until it succeeds or fails for good; a passing fault is waited out with capped backoff."""
+        """Try until it succeeds or fails for good; wait out passing faults with capped backoff."""
         delay = _BACKOFF_S_FIRST
         while True:
             try:

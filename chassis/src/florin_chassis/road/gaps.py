@@ -16,7 +16,7 @@ class Gap:
 class Window:
     """Follows outbox ids, which are handed out in order and become visible in any order.
 
-    An id missing below a visible one belongs to a transaction that is still open or has rolled back.
+    An id missing below a visible one is of a transaction that is still open or has rolled back.
     It is dead once every transaction that could hold it has gone and it is still not visible. Ids
     above a gap are published at once: whoever holds the gap also holds the lock of its aggregate's
     row, so nothing of that aggregate can have been overtaken.
@@ -63,5 +63,7 @@ class Window:
         """Forget gaps that were read again after their last holder had gone."""
         gone = {(gap.first, gap.last) for gap in dead}
         self.gaps = [
-            gap for gap in self.gaps if not any(f <= gap.first and gap.last <= last for f, last in gone)
+            gap
+            for gap in self.gaps
+            if not any(f <= gap.first and gap.last <= last for f, last in gone)
         ]

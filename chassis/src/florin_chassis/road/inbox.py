@@ -6,9 +6,6 @@ from typing import Any, Self
 from uuid import UUID
 
 from aiokafka import ConsumerRecord
-from florin_contracts.envelope import Envelope
-from florin_contracts.event import Event
-from florin_contracts.events import event_types
 from opentelemetry import trace
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -20,11 +17,14 @@ from florin_chassis.runtime import Runtime
 from florin_chassis.tables import inbox, parked_events
 from florin_chassis.telemetry import continuing
 from florin_chassis.transaction import transact
+from florin_contracts.envelope import Envelope
+from florin_contracts.event import Event
+from florin_contracts.events import event_types
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A Kafka record that is one of our events; `event` is `None` for a type nobody here handles."""
+    """A Kafka record that is one of our events; `event` is `None` when nobody handles its type."""
 
     record: ConsumerRecord[bytes, bytes]
     envelope: Envelope
@@ -48,7 +48,7 @@ class Inbox:
         self._runtime, self._subscriptions = runtime, subscriptions
 
     async def apply(self, messages: Sequence[Message]) -> None:
-        """Everything the messages cause, in one transaction; duplicates and parked keys cause nothing.
+        """Everything the messages cause, in one transaction; duplicates cause nothing.
 
         Raises whatever a handler raises, with nothing written.
         """

@@ -1,12 +1,9 @@
-"""The latest public state of other services' aggregates, kept here so that nobody has to be asked."""
+"""The latest public state of other services' aggregates, kept here so that nobody is asked."""
 
 from functools import cache
 from typing import TypeVar
 from uuid import UUID
 
-from florin_contracts.envelope import Envelope
-from florin_contracts.event import Event
-from florin_contracts.events import event_types
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -14,6 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.errors import NotYet
 from florin_chassis.tables import projected_states as states
+from florin_contracts.envelope import Envelope
+from florin_contracts.event import Event
+from florin_contracts.events import event_types
 
 S = TypeVar("S", bound=BaseModel)
 

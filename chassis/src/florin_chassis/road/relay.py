@@ -1,8 +1,8 @@
-"""Moves committed outbox rows to Kafka: at least once, per aggregate in commit order, one at a time.
+"""Moves committed outbox rows to Kafka: at least once, each aggregate's in commit order.
 
-Delivery is confirmed by `relay_cursor`: it moves on only after every event up to it is acknowledged
-by all in-sync replicas. After a crash the rows above it are sent again; consumers drop duplicates by
-event id. `docs/decisions/0006-relay-by-gap-aware-polling.md` says why polling is right here.
+Delivery is confirmed by `relay_cursor`, which moves on only after every event up to it was
+acknowledged by all in-sync replicas. After a crash the rows above it are sent again; consumers
+drop duplicates by event id. Why it polls: `docs/decisions/0006-relay-by-gap-aware-polling.md`.
 """
 
 import asyncio
@@ -13,13 +13,13 @@ from typing import Any
 import orjson
 import structlog
 from aiokafka import AIOKafkaProducer
-from florin_contracts.envelope import CONTENT_TYPE
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from florin_chassis.metrics import OUTBOX_POSITION, RELAYED
 from florin_chassis.road.gaps import Gap, Window
 from florin_chassis.runtime import Runtime
+from florin_contracts.envelope import CONTENT_TYPE
 
 _COLUMNS = "id, topic, subject, envelope, data"
 _NEW = text(f"SELECT {_COLUMNS} FROM outbox WHERE id > :highest ORDER BY id LIMIT :limit")  # noqa: S608
@@ -153,7 +153,7 @@ class Relay:
 
 
 def _headers(envelope: str) -> list[tuple[str, bytes]]:
-    """The same headers as `Envelope.to_headers`, without building the value again for each event."""
+    """The same headers as `Envelope.to_headers`, without building the value again."""
     attributes = orjson.loads(envelope)
     headers = [(f"ce_{name}", str(value).encode()) for name, value in attributes.items()]
     return [("ce_specversion", b"1.0"), ("content-type", CONTENT_TYPE.encode()), *headers]

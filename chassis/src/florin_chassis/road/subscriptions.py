@@ -1,17 +1,17 @@
-"""What a service does when others state something: handlers declared beside the events they answer."""
+"""What a service does when others state something: handlers beside the events they answer."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from florin_contracts.event import Event
-from florin_contracts.events import event_types
 from pydantic import BaseModel
 
 from florin_chassis.road.projections import project, topic_of
 from florin_chassis.transaction import Transaction
+from florin_contracts.event import Event
+from florin_contracts.events import event_types
 
 E = TypeVar("E", bound=Event)
-Handler = Callable[[Any, Transaction], Awaitable[None]]
+Handler: TypeAlias = Callable[[E, Transaction], Awaitable[None]]
 
 
 class Subscriptions:
@@ -22,17 +22,13 @@ class Subscriptions:
     """
 
     def __init__(self) -> None:
-        self._handlers: dict[str, list[Handler]] = {}
+        self._handlers: dict[str, list[Handler[Any]]] = {}
         self.topics: set[str] = set()
 
-    def on(
-        self, *events: type[E]
-    ) -> Callable[[Callable[[E, Transaction], Awaitable[None]]], Callable[[E, Transaction], Awaitable[None]]]:
+    def on(self, *events: type[E]) -> Callable[[Handler[E]], Handler[E]]:
         """Call the decorated coroutine for each of these events."""
 
-        def declare(
-            handler: Callable[[E, Transaction], Awaitable[None]],
-        ) -> Callable[[E, Transaction], Awaitable[None]]:
+        def declare(handler: Handler[E]) -> Handler[E]:
             for event in events:
                 self._handlers.setdefault(event.type, []).append(handler)
                 self.topics.add(event.topic)
@@ -46,7 +42,7 @@ class Subscriptions:
             carriers = [e for e in event_types().values() if e.topic == topic_of(state)]
             self.on(*carriers)(_keep)
 
-    def handlers(self, event_type: str) -> list[Handler]:
+    def handlers(self, event_type: str) -> list[Handler[Any]]:
         """The handlers of an event type; none for a type that this service does not listen to."""
         return self._handlers.get(event_type, [])
 

@@ -10,8 +10,6 @@ from uuid import UUID
 
 import httpx
 import orjson
-from florin_contracts.envelope import Envelope, schema_id
-from florin_contracts.event import Event
 from sqlalchemy import select
 
 from florin_chassis.actor import Actor
@@ -27,6 +25,8 @@ from florin_chassis.testing.guard import assert_rows_match_events
 from florin_chassis.testing.tokens import AUDIENCE, ISSUER, Issuer
 from florin_chassis.tokens import TokenVerifier
 from florin_chassis.transaction import Begin
+from florin_contracts.envelope import Envelope, schema_id
+from florin_contracts.event import Event
 
 ADMINISTRATOR = Actor(name="user/test", everywhere=True)
 
@@ -103,7 +103,9 @@ async def _truncate(database: Database, service: Service) -> None:
     from florin_chassis.tables import chassis_metadata  # noqa: PLC0415
 
     tables: Iterable[str] = [
-        f'"{table.name}"' for metadata in (service.metadata, chassis_metadata) for table in metadata.tables.values()
+        f'"{table.name}"'
+        for metadata in (service.metadata, chassis_metadata)
+        for table in metadata.tables.values()
     ]
     async with database.engine.begin() as connection:
         await connection.exec_driver_sql(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from joserfc import jwt
-from joserfc.jwk import KeySet, ECKey
+from joserfc.jwk import ECKey, KeySet
 
 from florin_chassis.ids import new_id
 from florin_chassis.tokens import ALGORITHM
@@ -22,6 +22,7 @@ class Issuer:
         self.key = ECKey.generate_key("P-256", {"kid": "test", "alg": ALGORITHM}, private=True)
 
     async def keys(self, *, fresh: bool = False) -> KeySet:  # noqa: ARG002
+        """The public key, always the same."""
         return KeySet([self.key])
 
     def token(
