@@ -48,7 +48,11 @@ clean-data: bootstrap  ## Stop all of it and remove data, logs and secrets
 test: bootstrap check  ## Everything a change must pass, from a clean checkout; what CI calls
 
 .PHONY: check
-check: lint types imports pytest  ## The same without looking for missing tools first
+check: locked lint types imports pytest  ## The same without looking for missing tools first
+
+.PHONY: locked
+locked:  ## uv.lock fits what the packages ask for
+	@PATH=.florin/tools/bin:$$PATH uv lock --check --quiet
 
 .PHONY: lint
 lint:  ## Style and format
