@@ -1,4 +1,4 @@
-"""Shared fixtures. Sockets are off in unit tests; asyncio's own pipe, a UNIX socket, still works."""
+"""Shared fixtures; sockets off in unit tests, save asyncio's own pipe, which is a UNIX socket."""
 
 from pathlib import Path
 
