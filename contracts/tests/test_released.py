@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from contracts.tests.fidelity import holds
 from jsonschema import Draft202012Validator, FormatChecker
 
 from florin_contracts.compatibility import Schema, breaches, read_schemas
@@ -22,15 +23,6 @@ def test_released_contracts_changed_by_addition_only(
 ) -> None:
     found = breaches(released_schemas, read_schemas(contracts_folder / "schemas"))
     assert [str(breach) for breach in found] == []
-
-
-def holds(read: Any, released: Any) -> bool:
-    """Whether what was read keeps all that was released; fields with defaults may have come."""
-    if isinstance(released, dict):
-        return all(name in read and holds(read[name], released[name]) for name in released)
-    if isinstance(released, list):
-        return len(read) == len(released) and all(map(holds, read, released))
-    return bool(read == released)
 
 
 def test_present_code_reads_a_released_example(released_example: dict[str, Any]) -> None:
