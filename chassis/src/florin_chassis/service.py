@@ -38,10 +38,17 @@ class Service:
 
 
 def create_app(
-    title: str, settings: HttpSettings, routers: Sequence[APIRouter], checks: Mapping[str, Check]
+    title: str,
+    settings: HttpSettings,
+    routers: Sequence[APIRouter],
+    checks: Mapping[str, Check],
+    openapi_url: str | None = "/openapi.json",
 ) -> FastAPI:
-    """An application with our problems, limits, health and telemetry around the routes."""
-    app = FastAPI(title=title, version="0.1.0", openapi_url="/openapi.json", redoc_url=None)
+    """An application with our problems, limits, health and telemetry around the routes.
+
+    Without an `openapi_url` it documents nothing itself, and leaves `/docs` to its routes.
+    """
+    app = FastAPI(title=title, version="0.1.0", openapi_url=openapi_url, redoc_url=None)
     install_problem_handlers(app)
     for router in routers:
         app.include_router(router)

@@ -47,7 +47,7 @@ class PublishedKeys:
         """Raises `Unavailable` while no keys were ever read."""
         async with self._lock:
             recently = time.monotonic() - self._tried_at < _REFETCH_S_MIN
-            if self._keys is None or (fresh and not recently):
+            if (fresh or self._keys is None) and not recently:
                 await self._fetch()
             if self._keys is None:
                 raise Unavailable("the signing keys cannot be read now")
