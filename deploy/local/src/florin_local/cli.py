@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: `python -m florin_local up`, `down`, `status`."""
+"""The commands behind the Makefile: `python -m florin_local up`, `down`, `demo`."""
 
 import sys
 import time
@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+from florin_local.demo.faults import Fault
+from florin_local.demo.narrator import Narrator
+from florin_local.demo.story import tell
 from florin_local.errors import LocalStackError
 from florin_local.settings import Ports, configured_folder
 from florin_local.stack import HTTP_PARTS, PARTS, Stack
@@ -55,6 +58,17 @@ def status() -> None:
             where = stack.service_url(name) if name in HTTP_PARTS else f"port {port}"
             typer.echo(f"{name:10} {state:10} {pid or '-':>8}  {where}")
     raise typer.Exit(0 if all(ready.values()) else 1)
+
+
+@app.command()
+def demo(
+    *, fault: Annotated[Fault | None, typer.Option(help="Done to the system meanwhile.")] = None
+) -> None:
+    """Tell the whole story through the gateway; exit with 1 at the first step that fails."""
+    with _plain_errors():
+        stack = Stack(configured_folder(), Ports.configured())
+        stack.up(_Progress().step)
+        tell(stack, Narrator(), fault)
 
 
 class _Progress:
