@@ -1,0 +1,6 @@
+"""What providers states: which plans there are, in which time zone, and who may buy them."""
+
+from florin_clients.consumers.subscriptions import subscriptions
+from florin_contracts.providers import ProductState, ProviderState
+
+subscriptions.project(ProviderState, ProductState)

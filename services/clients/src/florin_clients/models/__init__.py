@@ -1,0 +1,29 @@
+"""Tables, rules and refusals of the clients service."""
+
+from florin_clients.models.base import Base
+from florin_clients.models.client import Client
+from florin_clients.models.client_user import ClientUser
+from florin_clients.models.fulfilment import Fulfilment
+from florin_clients.models.offer import NoCompanyServesPayer, Offer, UnknownPayer, UnknownPlan
+from florin_clients.models.order import Order
+from florin_clients.models.reach import reaches_all
+from florin_clients.models.request import Message, NotAClientOfProvider, Request, Side
+from florin_clients.models.service import Service
+
+__all__ = [
+    "Base",
+    "Client",
+    "ClientUser",
+    "Fulfilment",
+    "Message",
+    "NoCompanyServesPayer",
+    "NotAClientOfProvider",
+    "Offer",
+    "Order",
+    "Request",
+    "Service",
+    "Side",
+    "UnknownPayer",
+    "UnknownPlan",
+    "reaches_all",
+]

@@ -1,0 +1,43 @@
+"""A client orders a plan."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from florin_chassis.road.projections import find_projected
+from florin_chassis.transaction import Begin
+from florin_clients.models import Client, Offer, Order, Service, UnknownPlan, reaches_all
+from florin_contracts.payers import PayerState
+from florin_contracts.providers import ProductState, ProviderState
+
+
+async def place_order(
+    client_id: UUID, product_id: UUID, plan_id: UUID, payer_id: UUID, begin: Begin
+) -> Order:
+    """At a provider that the client was no client of, it becomes one.
+
+    Raises `NotFound`, `UnknownPlan`, `UnknownPayer`, `NoCompanyServesPayer`.
+    """
+    async with begin() as transaction:
+        client = await transaction.get(Client, client_id)
+        offer = await _find_offer(transaction.session, product_id, plan_id, payer_id)
+        terms = offer.terms_for(client_id)
+        if not reaches_all(transaction.actor, client=client_id, provider=terms.provider_id):
+            raise UnknownPlan.broken()
+        order = Order.on(terms, client_id)
+        service = Service.of(order)
+        transaction.add(order)
+        transaction.add(service)
+        transaction.emit(*client.join(order.provider_id), order.place(), service.order())
+    return order
+
+
+async def _find_offer(
+    session: AsyncSession, product_id: UUID, plan_id: UUID, payer_id: UUID
+) -> Offer:
+    provider: ProviderState | None = None
+    product = await find_projected(session, ProductState, product_id)
+    if product is not None:
+        provider = await find_projected(session, ProviderState, product.provider_id)
+    payer = await find_projected(session, PayerState, payer_id)
+    return Offer(product=product, provider=provider, payer=payer, plan_id=plan_id)
