@@ -103,7 +103,7 @@ async def listen(
     return record
 
 
-async def _hear(consumer: AIOKafkaConsumer[bytes, bytes], record: Record) -> None:
+async def _hear(consumer: AIOKafkaConsumer, record: Record) -> None:
     batches = await consumer.getmany(timeout_ms=_POLL_MS)
     for batch in batches.values():
         for message in batch:
