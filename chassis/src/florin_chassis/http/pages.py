@@ -53,7 +53,7 @@ def _decode(cursor: str) -> UUID:
 
 async def paginate(
     session: AsyncSession,
-    rows: Select[tuple[Any]],
+    rows: Select[Any],
     key: InstrumentedAttribute[UUID],
     paging: Paging,
 ) -> dict[str, Any]:
