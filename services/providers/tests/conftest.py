@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from tests.plugins.servers import SettingsFor
+
 from florin_chassis.testing.harness import Harness, harness
 from florin_providers.service import service
-
-from tests.plugins.servers import SettingsFor
 
 
 @pytest.fixture

@@ -1,34 +1,31 @@
-"""`/providers`: the brands under which services are sold."""
+"""`/providers`: the brands under which services are sold, and which company serves whom."""
 
 from typing import Any
 from uuid import UUID
 
 from fastapi import Response
-from florin_chassis.http.endpoint import BeginTransaction, Reading, Router
-from florin_chassis.http.etags import tag
-from florin_chassis.http.pages import Page, PagingQuery
-from florin_contracts.permissions import Permission
 
-from florin_providers.api.schemas import NewProvider, ProviderAnswer
-from florin_providers.models import Provider
+from florin_chassis.http.endpoint import BeginTransaction, Reading, Router
+from florin_chassis.http.etags import ExpectedVersion, tag
+from florin_chassis.http.pages import Page, PagingQuery
+from florin_contracts.party import Country, PayerType
+from florin_contracts.permissions import Permission
+from florin_providers.api.schemas import NewConditions, NewProvider, ProviderAnswer
+from florin_providers.models import CompanyChoice, Provider
+from florin_providers.queries.explain_company_choice import explain_company_choice
 from florin_providers.queries.find_providers import find_provider, list_providers
 from florin_providers.use_cases.create_provider import create_provider
+from florin_providers.use_cases.replace_service_conditions import replace_service_conditions
 
 router = Router(tags=["providers"])
 
 
-@router.post(
-    "/providers", permission=Permission.PROVIDERS_WRITE, response_model=ProviderAnswer
-)
-async def post_provider(
-    body: NewProvider, begin: BeginTransaction, response: Response
-) -> Provider:
+@router.post("/providers", permission=Permission.PROVIDERS_WRITE, response_model=ProviderAnswer)
+async def post_provider(body: NewProvider, begin: BeginTransaction, response: Response) -> Provider:
     return tag(response, await create_provider(**body.model_dump(), begin=begin))
 
 
-@router.get(
-    "/providers", permission=Permission.PROVIDERS_READ, response_model=Page[ProviderAnswer]
-)
+@router.get("/providers", permission=Permission.PROVIDERS_READ, response_model=Page[ProviderAnswer])
 async def get_providers(session: Reading, paging: PagingQuery) -> dict[str, Any]:
     return await list_providers(session, paging)
 
@@ -40,3 +37,31 @@ async def get_providers(session: Reading, paging: PagingQuery) -> dict[str, Any]
 )
 async def get_provider(provider_id: UUID, session: Reading, response: Response) -> Provider:
     return tag(response, await find_provider(session, provider_id))
+
+
+@router.put(
+    "/providers/{provider_id}/service-conditions",
+    permission=Permission.PROVIDERS_WRITE,
+    response_model=ProviderAnswer,
+)
+async def put_service_conditions(
+    provider_id: UUID,
+    body: NewConditions,
+    expected: ExpectedVersion,
+    begin: BeginTransaction,
+    response: Response,
+) -> Provider:
+    conditions = body.to_contract()
+    provider = await replace_service_conditions(provider_id, conditions, expected, begin)
+    return tag(response, provider)
+
+
+@router.get(
+    "/providers/{provider_id}/company-choice",
+    permission=Permission.PROVIDERS_READ,
+    response_model=CompanyChoice,
+)
+async def get_company_choice(
+    provider_id: UUID, country: Country, payer_type: PayerType, session: Reading
+) -> CompanyChoice:
+    return await explain_company_choice(session, provider_id, country, payer_type)

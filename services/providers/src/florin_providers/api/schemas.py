@@ -1,13 +1,45 @@
 """What the routes take and answer."""
 
-from typing import Annotated
+from typing import Annotated, Self, TypeVar
+from uuid import UUID
 
-from florin_chassis.http.bodies import Body, Line, Resource
-from florin_contracts.money import CurrencyCode
-from florin_contracts.providers import ServiceCondition
-from pydantic import StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from florin_chassis.http.bodies import Body, Email, Line, Resource
+from florin_chassis.ids import new_id
+from florin_contracts.money import CurrencyCode, Money
+from florin_contracts.party import Country, PayerType
+from florin_contracts.permissions import Permission, Section
+from florin_contracts.providers import (
+    BillingPeriod,
+    EmployeeStatus,
+    LegalStatus,
+    PlanState,
+    ServiceCondition,
+)
+from florin_providers.api.time_zones import TimeZone
+from florin_providers.models import PLANS_MAX
+
+T = TypeVar("T")
+
+
+def _distinct(values: tuple[T, ...]) -> tuple[T, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("each may be named only once")
+    return values
+
+
+def _not_negative(price: Money) -> Money:
+    if price.minor < 0:
+        raise ValueError("a price is zero or more")
+    return price
+
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9]){0,62}$")]
+Ids = Annotated[tuple[UUID, ...], Field(max_length=100), AfterValidator(_distinct)]
+Sections = Annotated[tuple[Section, ...], AfterValidator(_distinct)]
+Permissions = Annotated[tuple[Permission, ...], AfterValidator(_distinct)]
+Price = Annotated[Money, AfterValidator(_not_negative)]
 
 
 class NewProvider(Body):
@@ -16,7 +48,32 @@ class NewProvider(Body):
     name: Line
     slug: Slug
     currency: CurrencyCode
-    time_zone: Line
+    time_zone: TimeZone
+
+
+class NewCondition(Body):
+    """One rule; a field that is left out matches any payer."""
+
+    company_id: UUID
+    country: Country | None = None
+    except_country: Country | None = None
+    payer_type: PayerType | None = None
+
+    @model_validator(mode="after")
+    def _can_match(self) -> Self:
+        if self.country is not None and self.country == self.except_country:
+            raise ValueError("the rule excepts its only country, so it matches no payer")
+        return self
+
+
+class NewConditions(Body):
+    """All the rules of a provider, in the order in which they are tried."""
+
+    conditions: Annotated[tuple[NewCondition, ...], Field(max_length=100)]
+
+    def to_contract(self) -> tuple[ServiceCondition, ...]:
+        """The rules as they are kept and stated."""
+        return tuple(ServiceCondition.model_validate(c.model_dump()) for c in self.conditions)
 
 
 class ProviderAnswer(Resource):
@@ -28,3 +85,89 @@ class ProviderAnswer(Resource):
     time_zone: str
     registration_open: bool
     conditions: tuple[ServiceCondition, ...]
+
+
+class NewCompany(Body):
+    """A company to set up, for at least one provider."""
+
+    name: Line
+    country: Country
+    legal_status: LegalStatus
+    tax_number: Line | None = None
+    provider_ids: Annotated[Ids, Field(min_length=1)]
+
+
+class CompanyAnswer(Resource):
+    """A company."""
+
+    name: str
+    country: str
+    legal_status: LegalStatus
+    tax_number: str | None
+    provider_ids: tuple[UUID, ...]
+
+
+class NewDepartment(Body):
+    """A department to set up."""
+
+    name: Line
+    sections: Sections = ()
+    permissions: Permissions = ()
+
+
+class DepartmentAnswer(Resource):
+    """A department."""
+
+    name: str
+    sections: tuple[Section, ...]
+    permissions: tuple[Permission, ...]
+
+
+class NewEmployee(Body):
+    """A person to invite; no `provider_ids` means every provider."""
+
+    name: Line
+    email: Email
+    provider_ids: Ids = ()
+    department_ids: Ids = ()
+    permissions: Permissions = ()
+
+
+class EmployeeAnswer(Resource):
+    """An employee."""
+
+    name: str
+    email: str
+    status: EmployeeStatus
+    administrator: bool
+    provider_ids: tuple[UUID, ...]
+    department_ids: tuple[UUID, ...]
+    permissions: tuple[Permission, ...]
+
+
+class NewPlan(Body):
+    """A plan to offer."""
+
+    name: Line
+    period: BillingPeriod
+    price: Price
+
+    def to_contract(self) -> PlanState:
+        """The plan as it is kept and stated, with an id of its own."""
+        return PlanState(id=new_id(), name=self.name, period=self.period, price=self.price)
+
+
+class NewProduct(Body):
+    """A product to enter in the catalogue, with its first plans."""
+
+    provider_id: UUID
+    name: Line
+    plans: Annotated[tuple[NewPlan, ...], Field(max_length=PLANS_MAX)] = ()
+
+
+class ProductAnswer(Resource):
+    """A product with its plans."""
+
+    provider_id: UUID
+    name: str
+    plans: tuple[PlanState, ...]

@@ -1,7 +1,8 @@
 """The metadata of this service's own tables."""
 
-from florin_chassis.orm import NAMING, Table
 from sqlalchemy import MetaData
+
+from florin_chassis.orm import NAMING, Table
 
 
 class Base(Table):

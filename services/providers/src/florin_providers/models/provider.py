@@ -1,14 +1,16 @@
 """A provider: the brand under which services are sold, in exactly one currency."""
 
+from collections.abc import Collection
 from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
 from florin_chassis.errors import Refusal
 from florin_chassis.orm import Aggregate, Fact, ValueColumn
 from florin_chassis.tenancy import Tenanted
 from florin_contracts.providers import ProviderCreated, ServiceCondition, ServiceConditionsChanged
-from sqlalchemy import UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
-
 from florin_providers.models.base import Base
 
 
@@ -16,6 +18,12 @@ class SlugTaken(Refusal):
     """Another provider has this slug already."""
 
     code = "slug_taken"
+
+
+class CompanyDoesNotServeProvider(Refusal):
+    """A service condition names a company that does not exist or does not serve the provider."""
+
+    code = "company_does_not_serve_provider"
 
 
 class Provider(Aggregate, Tenanted, Base):
@@ -39,7 +47,19 @@ class Provider(Aggregate, Tenanted, Base):
         """Begin to sell."""
         return self.fact(ProviderCreated)
 
-    def replace_conditions(self, conditions: tuple[ServiceCondition, ...]) -> Fact:
-        """Set which company serves which payer; the order of the rules is the order of trying."""
+    def replace_conditions(
+        self, conditions: tuple[ServiceCondition, ...], serving: Collection[UUID]
+    ) -> Fact:
+        """Set which company serves which payer; the order of the rules is the order of trying.
+
+        `serving` are the companies that serve this provider. Raises `CompanyDoesNotServeProvider`.
+        """
+        for rule, condition in enumerate(conditions, start=1):
+            if condition.company_id not in serving:
+                raise CompanyDoesNotServeProvider(
+                    f"rule {rule}: no company {condition.company_id} serves this provider",
+                    rule=rule,
+                    company_id=condition.company_id,
+                )
         self.conditions = conditions
         return self.fact(ServiceConditionsChanged)

@@ -3,11 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from florin_chassis.errors import NotFound
-from florin_chassis.http.pages import Paging, paginate
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from florin_chassis.errors import NotFound
+from florin_chassis.http.pages import Paging, paginate
 from florin_providers.models import Provider
 
 

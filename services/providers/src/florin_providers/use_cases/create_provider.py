@@ -1,7 +1,6 @@
 """A new brand begins to sell."""
 
 from florin_chassis.transaction import Begin
-
 from florin_providers.models import Provider
 
 

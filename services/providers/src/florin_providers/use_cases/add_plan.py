@@ -1,0 +1,19 @@
+"""A product gets one more plan."""
+
+from uuid import UUID
+
+from florin_chassis.transaction import Begin
+from florin_contracts.providers import PlanState
+from florin_providers.models import Product, Provider
+
+
+async def add_plan(
+    product_id: UUID, plan: PlanState, expected_version: int | None, begin: Begin
+) -> Product:
+    """Raises `NotFound`, `VersionMismatch`, `ForeignCurrency` and `TooManyPlans`."""
+    async with begin() as transaction:
+        product = await transaction.get(Product, product_id)
+        product.expect(expected_version)
+        provider = await transaction.get(Provider, product.provider_id)
+        transaction.emit(product.add_plan(plan, provider))
+    return product
