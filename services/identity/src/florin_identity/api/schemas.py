@@ -1,0 +1,125 @@
+"""What the routes take and answer."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from florin_chassis.http.bodies import Body, Email, Line, Resource
+from florin_contracts.identity import UserKind, UserStatus
+from florin_contracts.party import Country
+
+GivenPassword = Annotated[SecretStr, Field(max_length=1_000)]
+"""A password as someone typed it; whether it is strong enough is decided when one is set."""
+
+
+class NewRegistration(Body):
+    """A client that registers itself; the client and its first user have the same name."""
+
+    name: Line
+    email: Email
+    password: GivenPassword
+    provider_id: UUID
+    country: Country
+
+
+class NewSession(Body):
+    """Email and password of someone who signs in."""
+
+    email: Email
+    password: GivenPassword
+
+
+class AcceptedInvitation(Body):
+    """The one-time token, and the password to set."""
+
+    token: Annotated[SecretStr, Field(max_length=200)]
+    password: GivenPassword
+
+
+class NewImpersonation(Body):
+    """The client to act as, and why: the client can read it."""
+
+    client_id: UUID
+    reason: Line
+
+
+class UserAnswer(Resource):
+    """A login."""
+
+    name: str
+    email: str
+    kind: UserKind
+    status: UserStatus
+    administrator: bool
+    client_id: UUID | None
+
+
+class ImpersonationAnswer(Resource):
+    """An employee's stay in a client's control panel."""
+
+    employee_user_id: UUID
+    client_id: UUID
+    reason: str
+    started_at: datetime
+    expires_at: datetime
+
+
+class Answer(BaseModel):
+    """An answer that is about no single aggregate."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class RegistrationAnswer(Answer):
+    """The user, and the id of the client that is being made."""
+
+    user: UserAnswer
+    client_id: UUID
+
+
+class SessionAnswer(Answer):
+    """An access token. Source: RFC 6749, section 5.1."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+    session_id: UUID
+    user_id: UUID
+
+
+class ImpersonationTokenAnswer(Answer):
+    """An access token with a client's rights. Source: RFC 8693, section 2.2.1."""
+
+    access_token: str
+    issued_token_type: Literal["urn:ietf:params:oauth:token-type:access_token"]
+    token_type: Literal["Bearer"]
+    expires_in: int
+    impersonation_id: UUID
+
+
+class InvitationAnswer(Answer):
+    """A one-time token, told only here."""
+
+    invitation_token: str
+    expires_at: datetime
+
+
+class MeAnswer(Answer):
+    """Who the access token says is asking, and what it allows."""
+
+    user_id: UUID
+    name: str
+    email: str
+    permissions: list[str]
+    reach: Mapping[str, list[UUID]]
+    everywhere: bool
+    impersonated_by: UUID | None
+
+
+class KeysAnswer(Answer):
+    """The public signing keys. Source: RFC 7517, section 5."""
+
+    keys: list[dict[str, Any]]

@@ -1,0 +1,43 @@
+"""What routes hand to use cases beside the transaction: settings, keys, tokens and the hasher."""
+
+from typing import Annotated, cast
+
+from fastapi import Depends, FastAPI, Request
+
+from florin_chassis.actor import process_actor
+from florin_chassis.runtime import Runtime
+from florin_identity.models.access_tokens import AccessTokens
+from florin_identity.models.key_ring import KeyRing, open_key_ring
+from florin_identity.models.passwords import Hasher
+from florin_identity.settings import Settings
+
+
+async def prepare(app: FastAPI, runtime: Runtime) -> None:
+    """Open the key ring and start the hashing threads before the first request."""
+    settings = cast(Settings, runtime.settings)
+    begin = runtime.begin_as(process_actor(runtime.service))
+    app.state.key_ring = await open_key_ring(begin, settings.key_encryption_key)
+    app.state.tokens = AccessTokens(settings, app.state.key_ring)
+    app.state.hasher = Hasher(settings.hashing_threads, settings.hashing_waiting_max)
+
+
+def _settings(request: Request) -> Settings:
+    return cast(Settings, request.app.state.runtime.settings)
+
+
+def _key_ring(request: Request) -> KeyRing:
+    return cast(KeyRing, request.app.state.key_ring)
+
+
+def _tokens(request: Request) -> AccessTokens:
+    return cast(AccessTokens, request.app.state.tokens)
+
+
+def _hasher(request: Request) -> Hasher:
+    return cast(Hasher, request.app.state.hasher)
+
+
+CurrentSettings = Annotated[Settings, Depends(_settings)]
+CurrentKeyRing = Annotated[KeyRing, Depends(_key_ring)]
+CurrentTokens = Annotated[AccessTokens, Depends(_tokens)]
+CurrentHasher = Annotated[Hasher, Depends(_hasher)]

@@ -1,0 +1,25 @@
+"""Tables, rules and refusals of the identity service."""
+
+from florin_identity.models.base import Base
+from florin_identity.models.credential import Credential, WrongCredentials
+from florin_identity.models.impersonation import ImpersonatingAlready, Impersonation
+from florin_identity.models.invitation import GrantsMoreThanHeld, Invitation, InvitationNotValid
+from florin_identity.models.session import Session
+from florin_identity.models.signing_key import SigningKey
+from florin_identity.models.user import EmailTaken, User, UserNotInvited
+
+__all__ = [
+    "Base",
+    "Credential",
+    "EmailTaken",
+    "GrantsMoreThanHeld",
+    "ImpersonatingAlready",
+    "Impersonation",
+    "Invitation",
+    "InvitationNotValid",
+    "Session",
+    "SigningKey",
+    "User",
+    "UserNotInvited",
+    "WrongCredentials",
+]

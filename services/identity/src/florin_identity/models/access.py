@@ -1,0 +1,96 @@
+"""Effective access: what a user may do and where, from what the owners of rights have stated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from florin_chassis.actor import Actor
+from florin_chassis.road.projections import find_projected
+from florin_contracts.clients import ClientUserState
+from florin_contracts.identity import UserKind
+from florin_contracts.permissions import (
+    ADMINISTRATOR_PERMISSIONS,
+    CLIENT_ROLES,
+    ClientRole,
+    Permission,
+    permissions_in,
+)
+from florin_contracts.providers import DepartmentState, EmployeeState
+from florin_identity.models.user import User
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Permissions, and the reach within which they hold; shaped as in `Actor`."""
+
+    permissions: frozenset[Permission] = frozenset()
+    reach: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
+    everywhere: bool = False
+
+    def claims(self) -> dict[str, Any]:
+        """As an access token carries it, for `Actor.from_claims`."""
+        return {
+            "permissions": sorted(self.permissions),
+            "reach": {name: sorted(map(str, ids)) for name, ids in self.reach.items()},
+            "everywhere": self.everywhere,
+        }
+
+    def is_within(self, actor: Actor) -> bool:
+        """Whether the actor may do all of this, everywhere that this reaches."""
+        if not self.permissions <= actor.permissions:
+            return False
+        if actor.everywhere or self.everywhere:
+            return actor.everywhere
+        return all(ids <= actor.reach.get(name, frozenset()) for name, ids in self.reach.items())
+
+
+EVERYTHING: Final = Access(ADMINISTRATOR_PERMISSIONS, everywhere=True)
+
+
+def owner_of(client_id: UUID) -> Access:
+    """What the owner of a client's account may do; also whoever impersonates the client."""
+    return Access(CLIENT_ROLES[ClientRole.OWNER], {"client": frozenset({client_id})})
+
+
+async def access_of(
+    session: AsyncSession, user: User, unknown: frozenset[Permission] = frozenset()
+) -> Access:
+    """What the user may do now. A department that has not arrived yet allows `unknown`."""
+    if user.administrator:
+        return EVERYTHING
+    if user.kind is UserKind.EMPLOYEE:
+        return await _access_of_employee(session, user, unknown)
+    return await _access_of_client_user(session, user)
+
+
+async def _access_of_employee(
+    session: AsyncSession, user: User, unknown: frozenset[Permission]
+) -> Access:
+    employee = await find_projected(session, EmployeeState, user.id)
+    if employee is None:
+        return Access(unknown)
+    if employee.administrator:
+        return EVERYTHING
+    permissions = frozenset(employee.permissions)
+    for department_id in employee.department_ids:
+        department = await find_projected(session, DepartmentState, department_id)
+        permissions |= unknown if department is None else _allowed_in(department)
+    if not employee.provider_ids:
+        return Access(permissions, everywhere=True)
+    return Access(permissions, {"provider": frozenset(employee.provider_ids)})
+
+
+def _allowed_in(department: DepartmentState) -> frozenset[Permission]:
+    return permissions_in(department.sections) | frozenset(department.permissions)
+
+
+async def _access_of_client_user(session: AsyncSession, user: User) -> Access:
+    place = await find_projected(session, ClientUserState, user.id)
+    if place is not None:
+        permissions = CLIENT_ROLES[place.role] | frozenset(place.permissions)
+        return Access(permissions, {"client": frozenset({place.client_id})})
+    # Who registered a client is its owner from the start, before clients has said so.
+    return Access() if user.client_id is None else owner_of(user.client_id)

@@ -1,0 +1,53 @@
+"""Access tokens: short-lived JWTs that every service verifies by itself."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from florin_chassis.ids import new_id
+from florin_identity.models.access import Access, owner_of
+from florin_identity.models.impersonation import Impersonation
+from florin_identity.models.key_ring import KeyRing
+from florin_identity.models.session import Session
+from florin_identity.settings import Settings
+
+
+class AccessTokens:
+    """Issues tokens with the claims that `Actor.from_claims` reads."""
+
+    def __init__(self, settings: Settings, key_ring: KeyRing) -> None:
+        self._settings, self._key_ring = settings, key_ring
+
+    def for_session(self, session: Session, access: Access) -> str:
+        """The token of a user who signed in."""
+        claims = {"sid": str(session.id), **access.claims()}
+        return self._issue(session.user_id, claims, self._settings.token_life_s)
+
+    def for_impersonation(self, impersonation: Impersonation) -> str:
+        """The token of an employee with a client's rights, and nothing of the employee's own.
+
+        `act` names the real person (RFC 8693, section 4.1).
+        """
+        claims = {
+            "act": {"sub": str(impersonation.employee_user_id)},
+            "onbehalfof": f"client/{impersonation.client_id}",
+            "reason": impersonation.reason,
+            "impersonation": str(impersonation.id),
+            **owner_of(impersonation.client_id).claims(),
+        }
+        life_s = self._settings.impersonation_life_s
+        return self._issue(impersonation.employee_user_id, claims, life_s)
+
+    def _issue(self, subject: UUID, claims: dict[str, Any], life_s: int) -> str:
+        now_s = int(datetime.now(UTC).timestamp())
+        return self._key_ring.sign(
+            {
+                "iss": self._settings.token_issuer,
+                "aud": self._settings.token_audience,
+                "sub": str(subject),
+                "iat": now_s,
+                "exp": now_s + life_s,
+                "jti": str(new_id()),
+                **claims,
+            }
+        )

@@ -1,0 +1,26 @@
+"""Which employees and clients belong to which providers, as those who own them have stated."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Select, Text, cast, select
+
+from florin_chassis.tables import projected_states as states
+from florin_contracts.clients import ClientRegistered
+from florin_contracts.providers import EmployeeInvited
+
+
+def employees_of(provider_ids: Iterable[UUID]) -> Select[tuple[UUID]]:
+    """The ids of employees who work for one of the providers, named one by one."""
+    return _related(EmployeeInvited.topic, provider_ids)
+
+
+def clients_of(provider_ids: Iterable[UUID]) -> Select[tuple[UUID]]:
+    """The ids of clients of one of the providers."""
+    return _related(ClientRegistered.topic, provider_ids)
+
+
+def _related(topic: str, provider_ids: Iterable[UUID]) -> Select[tuple[UUID]]:
+    wanted = cast([str(provider_id) for provider_id in provider_ids], ARRAY(Text))
+    related = states.c.state["provider_ids"].has_any(wanted)
+    return select(states.c.id).where(states.c.topic == topic, related)

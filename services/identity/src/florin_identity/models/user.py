@@ -1,0 +1,95 @@
+"""A user: a login of an employee or of a client's person."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, UniqueConstraint, or_
+from sqlalchemy.orm import Mapped
+
+from florin_chassis.actor import Actor
+from florin_chassis.errors import Refusal
+from florin_chassis.orm import Aggregate, Fact
+from florin_chassis.tenancy import Tenanted
+from florin_contracts.identity import (
+    ClientRegistration,
+    UserActivated,
+    UserInvited,
+    UserKind,
+    UserRegistered,
+    UserStatus,
+)
+from florin_identity.models.base import Base
+from florin_identity.models.reach import clients_of, employees_of
+
+
+class EmailTaken(Refusal):
+    """Another user signs in with this email already."""
+
+    code = "email_taken"
+
+
+class UserNotInvited(Refusal):
+    """Only a user who has not set a password yet can be invited."""
+
+    code = "user_not_invited"
+
+
+class User(Aggregate, Tenanted, Base):
+    """See `florin_contracts.identity.UserState`. Its password is kept apart, in `Credential`."""
+
+    __tablename__ = "users"
+    __table_args__ = (UniqueConstraint("email"),)
+    __refusals__: ClassVar = {"uq_users_email": EmailTaken}
+    tenants: ClassVar = {"client": "client_id"}
+
+    name: Mapped[str]
+    email: Mapped[str]
+    kind: Mapped[UserKind]
+    status: Mapped[UserStatus]
+    administrator: Mapped[bool]
+    client_id: Mapped[UUID | None]
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        """What the actor reaches, and always the actor's own login."""
+        reached = super().visible_to(actor)
+        return reached if actor.user_id is None else or_(reached, cls.id == actor.user_id)
+
+    @classmethod
+    def within(cls, dimension: str, ids: frozenset[UUID]) -> ColumnElement[bool]:
+        """A provider's users are its own employees and its clients' people."""
+        if dimension != "provider":
+            return super().within(dimension, ids)
+        return or_(cls.id.in_(employees_of(ids)), cls.client_id.in_(clients_of(ids)))
+
+    def register(self, registration: ClientRegistration) -> Fact:
+        """Come into being together with a client."""
+        return self.fact(UserRegistered, registration=registration)
+
+    def invite(self) -> Fact:
+        """Come into being without a password."""
+        return self.fact(UserInvited)
+
+    def activate(self) -> Fact:
+        """Be able to sign in. Raises `UserNotInvited`."""
+        self.require_invited()
+        self.status = UserStatus.ACTIVE
+        return self.fact(UserActivated)
+
+    def require_invited(self) -> None:
+        """Raise `UserNotInvited` unless the user has yet to set a password."""
+        if self.status is not UserStatus.INVITED:
+            raise UserNotInvited(f"the user is {self.status}")
+
+
+def invited_employee(user_id: UUID, name: str, email: str, *, administrator: bool) -> User:
+    """The login of an employee, who has yet to set a password."""
+    return User(
+        id=user_id,
+        name=name,
+        email=email,
+        kind=UserKind.EMPLOYEE,
+        status=UserStatus.INVITED,
+        administrator=administrator,
+        client_id=None,
+    )

@@ -1,0 +1,77 @@
+"""The manifest of the identity service, with its one command."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from florin_chassis.actor import process_actor
+from florin_chassis.errors import Refusal
+from florin_chassis.http.bodies import Email
+from florin_chassis.runtime import Runtime
+from florin_chassis.service import Service
+from florin_identity.api import impersonations, invitations, keys, registrations, sessions, users
+from florin_identity.api.tools import prepare
+from florin_identity.consumers import subscriptions
+from florin_identity.models import Base
+from florin_identity.models.key_ring import open_key_ring
+from florin_identity.settings import Settings
+from florin_identity.use_cases.install_administrator import install_administrator
+
+
+async def install(runtime: Runtime, arguments: Sequence[str]) -> None:
+    """`install --email E`: the signing key and the first administrator; may be run again.
+
+    Prints one line of JSON with a secret in it: `{"user_id", "invitation_token"}`. The token is
+    null when there is an administrator already.
+    """
+    email = _email(arguments)
+    settings = cast(Settings, runtime.settings)
+    begin = runtime.begin_as(process_actor(runtime.service))
+    await open_key_ring(begin, settings.key_encryption_key)
+    try:
+        installed = await install_administrator(
+            email, timedelta(hours=settings.invitation_life_hours), begin
+        )
+    except Refusal as refusal:
+        raise SystemExit(refusal.detail) from refusal
+    answer = {
+        "user_id": str(installed.user_id),
+        "invitation_token": installed.invitation_token,
+    }
+    sys.stdout.write(json.dumps(answer) + "\n")
+
+
+def _email(arguments: Sequence[str]) -> str:
+    parser = argparse.ArgumentParser(prog="python -m florin_identity install")
+    parser.add_argument("--email", required=True, help="the administrator's login")
+    given = parser.parse_args(arguments).email
+    try:
+        return TypeAdapter[str](Email).validate_python(given)
+    except ValidationError:
+        parser.error(f"{given!r} is no email address")
+
+
+service = Service(
+    name="identity",
+    title="Florin identity",
+    settings=Settings,
+    metadata=Base.metadata,
+    migrations=Path(__file__).parents[2] / "migrations",
+    routers=(
+        registrations.router,
+        sessions.router,
+        invitations.router,
+        users.router,
+        impersonations.router,
+        keys.router,
+    ),
+    subscriptions=subscriptions,
+    prepare=prepare,
+    commands={"install": install},
+)

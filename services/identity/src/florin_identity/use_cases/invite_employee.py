@@ -1,0 +1,16 @@
+"""An employee that providers invited gets a login, under the same id."""
+
+from florin_chassis.transaction import Transaction
+from florin_contracts.providers import EmployeeState
+from florin_identity.models.user import User, invited_employee
+
+
+async def invite_employee(employee: EmployeeState, transaction: Transaction) -> None:
+    """Nothing happens for a login that is there already: the first administrator's is made here."""
+    if await transaction.session.get(User, employee.id) is not None:
+        return
+    user = invited_employee(
+        employee.id, employee.name, employee.email, administrator=employee.administrator
+    )
+    transaction.add(user)
+    transaction.emit(user.invite())

@@ -1,0 +1,64 @@
+"""Someone registers a client, and at the same time the user of the same name who owns it."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from florin_chassis.errors import Refusal
+from florin_chassis.ids import new_id
+from florin_chassis.road.projections import find_projected
+from florin_chassis.transaction import Begin
+from florin_contracts.identity import ClientRegistration, UserKind, UserStatus
+from florin_contracts.providers import ProviderState
+from florin_identity.models.credential import keep_password
+from florin_identity.models.passwords import Hasher, require_strong
+from florin_identity.models.proven import act_as
+from florin_identity.models.user import User
+
+
+class UnknownProvider(Refusal):
+    """There is no such provider to become a client of."""
+
+    code = "unknown_provider"
+
+
+class RegistrationClosed(Refusal):
+    """The provider takes no new clients."""
+
+    code = "registration_closed"
+
+
+async def register_client(
+    registration: ClientRegistration, email: str, password: str, hasher: Hasher, begin: Begin
+) -> User:
+    """Raises `EmailTaken`, `UnknownProvider`, `RegistrationClosed`; `Malformed` if it is weak."""
+    require_strong(password, email, registration.name)
+    password_hash = await hasher.hash(password)
+    user = _owner(registration, email)
+    async with begin() as transaction:
+        await _require_open(transaction.session, registration.provider_id)
+        act_as(transaction, user.id)
+        transaction.add(user)
+        transaction.emit(user.register(registration))
+        await keep_password(transaction.session, user.id, password_hash)
+    return user
+
+
+def _owner(registration: ClientRegistration, email: str) -> User:
+    return User(
+        id=new_id(),
+        name=registration.name,
+        email=email,
+        kind=UserKind.CLIENT,
+        status=UserStatus.ACTIVE,
+        administrator=False,
+        client_id=registration.client_id,
+    )
+
+
+async def _require_open(session: AsyncSession, provider_id: UUID) -> None:
+    provider = await find_projected(session, ProviderState, provider_id)
+    if provider is None:
+        raise UnknownProvider(f"there is no provider {provider_id}")
+    if not provider.registration_open:
+        raise RegistrationClosed(f"{provider.name} takes no new clients")

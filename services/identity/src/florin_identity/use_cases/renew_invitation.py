@@ -1,0 +1,25 @@
+"""An employee gets a fresh invitation for someone who has not accepted an earlier one."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from florin_chassis.transaction import Begin
+from florin_contracts.permissions import ADMINISTRATOR_PERMISSIONS
+from florin_identity.models.access import access_of
+from florin_identity.models.invitation import GrantsMoreThanHeld, Invited, issue_invitation
+from florin_identity.models.user import User
+
+
+async def renew_invitation(user_id: UUID, life: timedelta, begin: Begin) -> Invited:
+    """Raises `NotFound`, `UserNotInvited`, `GrantsMoreThanHeld`.
+
+    Whoever holds the token can become the invited user, so an inviter must hold all that the user
+    will; what a department allows that has not arrived here yet is taken to be everything.
+    """
+    async with begin() as transaction:
+        user = await transaction.get(User, user_id)
+        user.require_invited()
+        access = await access_of(transaction.session, user, unknown=ADMINISTRATOR_PERMISSIONS)
+        if not access.is_within(transaction.actor):
+            raise GrantsMoreThanHeld("the invited user may do more than you may")
+        return await issue_invitation(transaction.session, user.id, life)
