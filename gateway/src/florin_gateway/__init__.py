@@ -1,1 +1,1 @@
-
+"""The one door: authenticates, routes, composes, protects."""

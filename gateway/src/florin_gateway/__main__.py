@@ -1,0 +1,5 @@
+"""Runs one process of the gateway."""
+
+from florin_gateway.cli import main
+
+main()

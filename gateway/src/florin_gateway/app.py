@@ -1,0 +1,68 @@
+"""The gateway put together, from the outside in: edge, CORS, limits, own pages, views, services."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from florin_chassis.service import create_app
+from florin_chassis.tokens import KeySource, TokenVerifier
+from florin_gateway.composition import Composer
+from florin_gateway.documents import TITLE, Documents
+from florin_gateway.door import Door
+from florin_gateway.edge import Edge
+from florin_gateway.pages import own_pages
+from florin_gateway.pass_through import PassThrough
+from florin_gateway.settings import Settings
+from florin_gateway.upstream import Upstreams, upstreams
+from florin_gateway.views import VIEWS
+
+_CORS_HEADERS: Final = (
+    "Authorization", "Content-Type", "Florin-Position", "Idempotency-Key", "If-Match", "Request-Id",
+    "traceparent",
+)  # fmt: skip
+_CORS_EXPOSED: Final = (
+    "ETag", "Florin-Position", "Florin-Stale", "Idempotency-Replayed", "Location", "Request-Id",
+    "Retry-After",
+)  # fmt: skip
+
+
+@asynccontextmanager
+async def gateway(settings: Settings, keys: KeySource) -> AsyncIterator[ASGIApp]:
+    """The application; its connections to the services are closed at the end."""
+    async with upstreams(settings) as services:
+        yield build(settings, keys, services)
+
+
+def build(settings: Settings, keys: KeySource, services: Upstreams) -> ASGIApp:
+    """The application over these services."""
+    door = Door(TokenVerifier(keys, settings.token_issuer, settings.token_audience))
+    pages = own_pages(
+        documents_served=settings.documents_served, metrics_exposed=settings.metrics_exposed
+    )
+
+    async def keys_were_read() -> None:
+        await keys.keys()
+
+    app = create_app(TITLE, settings, [pages], {"keys": keys_were_read}, openapi_url=None)
+    app.state.documents = Documents(services, settings.documents_fresh_s, settings.part_timeout_s)
+    composer = Composer(door, services, settings.part_timeout_s)
+    for view in VIEWS:
+        app.router.routes.append(composer.route(view))
+    app.mount("/", PassThrough(door, services))
+    return Edge(_with_cors(app, settings.cors_origins))
+
+
+def _with_cors(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
+    """Off unless origins are named. Without credentials: tokens travel in a header, no cookie."""
+    if not origins:
+        return app
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
+        allow_headers=_CORS_HEADERS,
+        expose_headers=_CORS_EXPOSED,
+    )

@@ -1,0 +1,158 @@
+"""One OpenAPI document of all services and of the gateway's own views."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+import httpx
+import orjson
+import structlog
+
+from florin_chassis.errors import Refusal
+from florin_gateway.refusals import NoSuchRoute
+from florin_gateway.routes import PUBLIC, find_route
+from florin_gateway.upstream import Question, Upstream, Upstreams
+from florin_gateway.views import VIEWS, View
+
+Document = dict[str, Any]
+
+TITLE: Final = "Florin"
+VERSION: Final = "0.1.0"
+_SECURITY: Final = "bearer"
+_ASK: Final = Question("GET", b"/openapi.json", [(b"accept", b"application/json")])
+_log = structlog.get_logger(__name__)
+
+
+class Documents:
+    """The services' documents as last read, merged: one that is down keeps its paths."""
+
+    def __init__(self, services: Upstreams, fresh_s: float, timeout_s: float) -> None:
+        self._services, self._fresh_s, self._timeout_s = services, fresh_s, timeout_s
+        self._known: dict[str, Document] = {}
+        self._merged: bytes | None = None
+        self._tried_at = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def merged(self) -> bytes:
+        """The merged document as JSON."""
+        async with self._lock:
+            stale = time.monotonic() - self._tried_at >= self._fresh_s
+            if self._merged is None or stale:
+                await asyncio.gather(*map(self._read, self._services.values()))
+                self._tried_at = time.monotonic()
+                self._merged = orjson.dumps(merge(self._known, tuple(self._services)))
+            return self._merged
+
+    async def _read(self, service: Upstream) -> None:
+        try:
+            async with asyncio.timeout(self._timeout_s), service.ask(_ASK) as answer:
+                if answer.status == 200:  # noqa: PLR2004
+                    self._known[service.name] = of_service(
+                        service.name, orjson.loads(await answer.whole())
+                    )
+        except (Refusal, TimeoutError, httpx.HTTPError, ValueError) as error:
+            _log.warning("document not read", service=service.name, error=repr(error))
+
+
+def of_service(owner: str, document: Document) -> Document:
+    """The routed part of a service's document, its schemas named after the service.
+
+    They always are, clash or not: a name in a generated client does not depend on who is up.
+    """
+    paths = {p: _secured(p, item) for p, item in document["paths"].items() if _owns(owner, p)}
+    schemas = document.get("components", {}).get("schemas", {})
+    named = {f"{owner}.{name}": schema for name, schema in schemas.items()}
+    prefixed: Document = _with_references({"paths": paths, "schemas": named}, f"{owner}.")
+    return prefixed
+
+
+def merge(known: Mapping[str, Document], services: tuple[str, ...] = ()) -> Document:
+    """One document; `x-unavailable` names the services whose part has never been read."""
+    paths: Document = {view.path: _described(view) for view in VIEWS}
+    schemas: Document = {}
+    for owner in sorted(known):
+        paths |= known[owner]["paths"]
+        schemas |= known[owner]["schemas"]
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": TITLE, "version": VERSION},
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                _SECURITY: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+            },
+        },
+        "x-unavailable": [name for name in services if name not in known],
+    }
+
+
+def _owns(owner: str, path: str) -> bool:
+    try:
+        return find_route("GET", path.replace("{", "").replace("}", "").encode()).owner == owner
+    except NoSuchRoute:
+        return False
+
+
+def _secured(path: str, item: Document) -> Document:
+    """Each operation with whether it asks for a token."""
+    return {
+        method: operation
+        | {"security": [] if (method.upper(), path) in PUBLIC else [{_SECURITY: []}]}
+        if isinstance(operation, dict)
+        else operation
+        for method, operation in item.items()
+    }
+
+
+def _with_references(node: Any, prefix: str) -> Any:
+    """The same with every reference to a schema of the document pointing to its new name."""
+    if isinstance(node, dict):
+        return {
+            key: value.replace("#/components/schemas/", f"#/components/schemas/{prefix}", 1)
+            if key == "$ref" and isinstance(value, str)
+            else _with_references(value, prefix)
+            for key, value in node.items()
+        }
+    if isinstance(node, list):
+        return [_with_references(value, prefix) for value in node]
+    return node
+
+
+def _described(view: View) -> Document:
+    names = {"type": "array", "items": {"type": "string", "enum": [p.name for p in view.parts]}}
+    properties: Document = {
+        part.name: {
+            "type": "object" if part.required else ["object", "null"],
+            "description": f"What `GET {part.path}` answers ({part.owner})",
+        }
+        for part in view.parts
+    }
+    properties["withheld"] = names | {"description": "Parts that the caller may not see: null"}
+    properties["unavailable"] = names | {"description": "Parts that could not be had now: null"}
+    schema = {"type": "object", "properties": properties, "required": list(properties)}
+    answer = {"description": view.summary, "content": {"application/json": {"schema": schema}}}
+    return {
+        "get": {
+            "tags": ["views"],
+            "summary": view.summary,
+            "operationId": view.path.strip("/").replace("/", "_").replace("{", "").replace("}", ""),
+            "parameters": [_parameter(name) for name in _parameters(view)],
+            "responses": {"200": answer},
+            "security": [{_SECURITY: []}],
+        }
+    }
+
+
+def _parameters(view: View) -> list[str]:
+    return [part[1:-1] for part in view.path.split("/") if part.startswith("{")]
+
+
+def _parameter(name: str) -> Document:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "format": "uuid"},
+    }

@@ -1,0 +1,44 @@
+"""Who comes in: a token is verified before any service is asked; without one, only public paths."""
+
+from typing import Final
+
+from starlette.types import Scope
+
+from florin_chassis.errors import Unauthenticated, Unavailable
+from florin_chassis.tokens import TokenVerifier
+from florin_gateway.refusals import ServiceUnavailable
+from florin_gateway.routes import PUBLIC, Route, find_route
+
+_BEARER: Final = "bearer"
+
+
+class Door:
+    """Admits requests. Services verify tokens again: the gateway is not what they trust."""
+
+    def __init__(self, verifier: TokenVerifier) -> None:
+        self._verifier = verifier
+
+    async def admit(self, scope: Scope) -> Route:
+        """The route of a request that may pass.
+
+        Raises `NoSuchRoute`, `MethodRefused`, `Unauthenticated`, or `ServiceUnavailable` while
+        identity's keys have never been read.
+        """
+        route = find_route(scope["method"], scope["raw_path"])
+        scope["route"] = route
+        credentials = [value for name, value in scope["headers"] if name == b"authorization"]
+        if credentials:
+            await self._verify(credentials)
+        elif (scope["method"], scope["path"]) not in PUBLIC:
+            raise Unauthenticated("this needs an access token")
+        return route
+
+    async def _verify(self, credentials: list[bytes]) -> None:
+        scheme, _, token = credentials[0].decode("latin-1").partition(" ")
+        if len(credentials) > 1 or scheme.lower() != _BEARER or not token.strip():
+            raise Unauthenticated("credentials are one bearer token")
+        try:
+            await self._verifier.verify(token.strip())
+        except Unavailable as error:
+            fault = "has not published its signing keys yet"
+            raise ServiceUnavailable.of("identity", fault, outcome_unknown=False) from error

@@ -1,0 +1,63 @@
+"""The route table: whose a path is, and which paths are open to callers without a token."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from florin_gateway.refusals import MethodRefused, NoSuchRoute
+
+_SEGMENTS: Final = {
+    "identity": (
+        "registrations", "sessions", "invitations", "users", "me", "impersonations", ".well-known",
+    ),
+    "providers": ("providers", "companies", "departments", "employees", "products"),
+    "clients": ("clients", "orders", "services", "requests"),
+    "payers": ("payers", "accounts", "invoices", "payments", "expenses"),
+}  # fmt: skip
+
+PUBLIC: Final = frozenset(
+    {
+        ("POST", "/registrations"),
+        ("POST", "/sessions"),
+        ("POST", "/invitations/accept"),
+        ("GET", "/.well-known/jwks.json"),
+    }
+)
+"""What a caller without a token may ask. The owners declare the same routes public."""
+
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+# A segment is never empty, `.` or `..`, and hides none of `/ \ . %` or a control character behind a
+# percent sign: what is passed on means the same to the gateway and to the service.
+_SEGMENT = (
+    r"/(?!\.{1,2}(?:/|$))"
+    r"(?:[A-Za-z0-9._~!$&'()*+,=:@-]|%(?![01]|25|2[eEfF]|5[cC]|7[fF])[0-9A-Fa-f]{2})+"
+)
+_PLAIN_PATH: Final = re.compile(rf"(?:{_SEGMENT})+")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row of the table; `path` names it in metrics and traces."""
+
+    owner: str
+    path: str
+
+
+ROUTES: Final = {
+    segment: Route(owner, f"/{segment}/*")
+    for owner, segments in _SEGMENTS.items()
+    for segment in segments
+}
+
+
+def find_route(method: str, raw_path: bytes) -> Route:
+    """The owner of a path as it was sent; raises `NoSuchRoute` or `MethodRefused`."""
+    path = raw_path.decode("latin-1")
+    route = ROUTES.get(path.split("/", 2)[1]) if _PLAIN_PATH.fullmatch(path) else None
+    if route is None:
+        raise NoSuchRoute
+    if method not in METHODS:
+        raise MethodRefused(f"{method} is answered nowhere")
+    return route
