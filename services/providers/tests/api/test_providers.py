@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from florin_chassis.testing.harness import Harness
 from florin_contracts.permissions import Permission
 from florin_contracts.providers import ProviderCreated
@@ -59,3 +61,15 @@ async def test_an_unknown_currency_is_named(providers: Harness) -> None:
     )
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "currency"
+
+
+@pytest.mark.parametrize(
+    "time_zone", ["Mars/Olympus", "../../etc/passwd", "localtime", "Factory", "europe/moscow"]
+)
+async def test_what_is_no_time_zone_is_refused_by_field(providers: Harness, time_zone: str) -> None:
+    answer = await providers.http.post(
+        "/providers", json=NEW | {"time_zone": time_zone}, headers=administrator(providers)
+    )
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == ["time_zone"]
+    assert await providers.stated() == []

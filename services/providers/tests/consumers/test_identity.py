@@ -1,0 +1,116 @@
+"""What follows from logins: the first administrator's employee, and employees that join."""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+import pytest
+from services.providers.tests.making import made
+
+from florin_chassis.errors import NotFound
+from florin_chassis.ids import new_id
+from florin_chassis.testing.harness import Harness
+from florin_contracts.event import Event
+from florin_contracts.identity import UserActivated, UserInvited, UserKind, UserStatus
+from florin_contracts.providers import EmployeeInvited, EmployeeJoined
+from florin_providers.models import EmailTaken
+
+E = TypeVar("E", bound=Event)
+
+
+def login(event: type[E], user_id: UUID, **changes: Any) -> E:
+    invited = event is UserInvited
+    state = {
+        "id": user_id,
+        "name": "Administrator",
+        "email": "root@n-1.example",
+        "kind": UserKind.EMPLOYEE,
+        "status": UserStatus.INVITED if invited else UserStatus.ACTIVE,
+        "administrator": True,
+        "client_id": None,
+    }
+    return event(**state | changes)
+
+
+async def invited(providers: Harness) -> UUID:
+    created = await made(providers, "/employees", {"name": "Ada", "email": "ada@n-1.example"})
+    return UUID(created["id"])
+
+
+async def test_the_login_made_at_installation_becomes_the_first_administrator(
+    providers: Harness,
+) -> None:
+    user_id = new_id()
+    await providers.deliver(login(UserInvited, user_id))
+    (event,) = await providers.stated(EmployeeInvited)
+    assert event["data"] == {
+        "id": str(user_id),
+        "name": "Administrator",
+        "email": "root@n-1.example",
+        "status": "invited",
+        "administrator": True,
+        "provider_ids": [],
+        "department_ids": [],
+        "permissions": [],
+    }
+    assert event["envelope"]["actor"] == "user/test"
+
+
+async def test_the_administrator_is_made_once_however_often_its_login_is_stated(
+    providers: Harness,
+) -> None:
+    user_id = new_id()
+    for sequence in (1, 2):
+        await providers.deliver(login(UserInvited, user_id), sequence=sequence)
+    assert len(await providers.stated()) == 1
+
+
+async def test_the_login_of_an_employee_that_was_invited_here_makes_nobody(
+    providers: Harness,
+) -> None:
+    employee_id = await invited(providers)
+    await providers.deliver(
+        login(UserInvited, employee_id, email="ada@n-1.example", administrator=False),
+        login(UserInvited, new_id(), email="eve@n-1.example", administrator=False),
+    )
+    assert len(await providers.stated()) == 1
+
+
+async def test_an_employee_joins_once_when_its_login_is_activated(providers: Harness) -> None:
+    employee_id = await invited(providers)
+    for sequence in (2, 3):
+        await providers.deliver(
+            login(UserActivated, employee_id, administrator=False), sequence=sequence
+        )
+    (event,) = await providers.stated(EmployeeJoined)
+    assert (event["data"]["id"], event["data"]["status"]) == (str(employee_id), "active")
+    assert event["envelope"]["sequence"] == 2
+
+
+async def test_the_administrator_may_be_invited_and_join_in_one_batch(providers: Harness) -> None:
+    user_id = new_id()
+    await providers.deliver(login(UserInvited, user_id), login(UserActivated, user_id))
+    facts = [event["envelope"]["type"] for event in await providers.stated()]
+    assert facts == [EmployeeInvited.type, EmployeeJoined.type]
+
+
+async def test_the_login_of_a_client_is_none_of_our_business(providers: Harness) -> None:
+    client = {"kind": UserKind.CLIENT, "client_id": new_id(), "administrator": False}
+    await providers.deliver(login(UserActivated, new_id(), **client))
+    assert await providers.stated() == []
+
+
+async def test_an_activated_login_without_an_employee_is_a_fault_to_see(
+    providers: Harness,
+) -> None:
+    with pytest.raises(NotFound):
+        await providers.deliver(login(UserActivated, new_id()))
+    assert await providers.stated() == []
+
+
+async def test_an_administrator_with_an_employees_email_is_a_fault_to_see(
+    providers: Harness,
+) -> None:
+    await invited(providers)
+    with pytest.raises(EmailTaken):
+        await providers.deliver(login(UserInvited, new_id(), email="ada@n-1.example"))
+    assert len(await providers.stated()) == 1
