@@ -20,6 +20,7 @@ from florin_chassis.service import Service, create_app
 from florin_chassis.settings import HttpSettings, ServiceSettings
 from florin_chassis.telemetry import configure_telemetry
 from florin_chassis.tokens import PublishedKeys, TokenVerifier
+from florin_chassis.waiting import happened
 
 GRACE_S = 20.0
 """How long what is under way may take to finish after a stop was asked for."""
@@ -144,7 +145,7 @@ async def _supervised(
             return
         except Exception as error:  # noqa: BLE001 - it is restarted, whatever it was
             _log.warning("restarting", part=name, error=repr(error), delay_s=delay)
-            await asyncio.sleep(delay)
+            await happened(stopping, delay)
             delay = min(delay * 2, _RESTART_S_MAX)
 
 

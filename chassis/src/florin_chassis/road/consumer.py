@@ -8,12 +8,13 @@ import asyncio
 import dataclasses
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import chain
 from typing import Any, TypeAlias
 
 import structlog
-from aiokafka import ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError
-from faststream import AckPolicy, Context
+from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from florin_chassis.actor import process_actor
@@ -23,14 +24,21 @@ from florin_chassis.metrics import CONSUMED, CONSUMER_LAG
 from florin_chassis.road.inbox import Inbox, Message, park
 from florin_chassis.road.subscriptions import Subscriptions
 from florin_chassis.runtime import Runtime
+from florin_chassis.waiting import happened
 
 _BACKOFF_S_FIRST, _BACKOFF_S_MAX = 0.02, 5.0
+_GRACE_S = 15.0
+_POLL_MS = 1_000
 _log = structlog.get_logger(__name__)
 Record: TypeAlias = ConsumerRecord[bytes, bytes]
 
 
 class ConsumerHalted(Exception):
     """Too many events in a row failed: rather a bad deploy than so many bad events."""
+
+
+class Stopping(Exception):
+    """The process stops while an event waits; it will be handled after the next start."""
 
 
 class Consumer:
@@ -40,57 +48,62 @@ class Consumer:
         self._runtime, self._subscriptions = runtime, subscriptions
         self._inbox = Inbox(runtime, subscriptions)
         self._parked_in_row = 0
-        self._halted: asyncio.Future[None] | None = None
+        self._stopping = asyncio.Event()
+        self._fault: Exception | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Consume until `stopping`; what is being handled then is finished and committed.
 
         Raises `ConsumerHalted`, and `KafkaError` when Kafka does not answer at the start.
         """
-        self._halted = asyncio.get_running_loop().create_future()
+        self._stopping, self._fault = asyncio.Event(), None
         broker = self._broker()
         await broker.start()
-        stopped = asyncio.create_task(stopping.wait())
+        told = asyncio.create_task(_pass_on(stopping, self._stopping))
         try:
-            endings: set[asyncio.Future[Any]] = {stopped, self._halted}
-            await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
-            if self._halted.done():
-                self._halted.result()
+            await self._stopping.wait()
         finally:
-            stopped.cancel()
+            told.cancel()
             await broker.stop()
+        if self._fault:
+            raise self._fault
 
     def _broker(self) -> KafkaBroker:
         settings = self._runtime.settings
         broker = KafkaBroker(
-            settings.kafka_bootstrap, client_id=self._runtime.service, logger=None, apply_types=True
+            settings.kafka_bootstrap,
+            client_id=self._runtime.service,
+            logger=None,
+            graceful_timeout=_GRACE_S,
         )
         for topic in sorted(self._subscriptions.topics):
-            name = settings.topic_prefix + topic
-            broker.subscriber(
-                name,
+            subscriber = broker.subscriber(
+                settings.topic_prefix + topic,
                 group_id=f"{settings.topic_prefix}{self._runtime.service}.{topic}",
                 batch=True,
                 ack_policy=AckPolicy.MANUAL,
                 auto_offset_reset="earliest",
                 max_records=settings.consumer_batch_max,
-                batch_timeout_ms=200,
                 isolation_level="read_committed",
                 parser=_raw,
                 decoder=_undecoded,
-            )(self._receiver())
+            )
+            subscriber(self._receiver())
+            _without_naps(subscriber, settings.consumer_batch_max)
         return broker
 
     def _receiver(self) -> Callable[..., Awaitable[None]]:
-        async def receive(_: Any, message: KafkaMessage = Context("message")) -> None:  # noqa: B008
+        async def receive(_: Any, message: KafkaMessage) -> None:
             try:
                 await self._handle(list(message.raw_message))
+            except Stopping:
+                await message.nack()
             except Exception as error:  # noqa: BLE001 - it halts the consumer, whatever it was
                 await message.nack()
-                if self._halted and not self._halted.done():
-                    self._halted.set_exception(error)
-                await asyncio.Event().wait()  # until the broker is stopped: nothing may follow
-            await _acknowledge(message)
+                self._fault = self._fault or error
+                self._stopping.set()
+            else:
+                await _acknowledge(message)
 
         return receive
 
@@ -99,6 +112,8 @@ class Consumer:
         try:
             messages = [Message.read(record, self._subscriptions) for record in records]
             await self._persistently(lambda: self._inbox.apply(messages))
+        except Stopping:
+            raise
         except Exception:  # noqa: BLE001 - which of them it was is found one by one
             _log.warning("batch goes event by event", topic=records[0].topic, size=len(records))
             for record in records:
@@ -111,6 +126,8 @@ class Consumer:
         try:
             message = Message.read(record, self._subscriptions)
             await self._persistently(lambda: self._inbox.apply([message]))
+        except Stopping:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it was, it is kept with the event
             await self._park(record, error)
         else:
@@ -144,7 +161,8 @@ class Consumer:
                 if not is_transient(error):
                     raise
                 _log.warning("database fault, trying again", error=repr(error), delay_s=delay)
-            await asyncio.sleep(delay)
+            if await happened(self._stopping, delay):
+                raise Stopping
             delay = min(delay * 2, _BACKOFF_S_MAX)
 
     def _measure(self, messages: Sequence[Message]) -> None:
@@ -159,6 +177,21 @@ async def _acknowledge(message: KafkaMessage) -> None:
         await message.ack()
     except KafkaError as error:
         _log.warning("offsets not committed", error=repr(error))
+
+
+async def _pass_on(stopping: asyncio.Event, to: asyncio.Event) -> None:
+    await stopping.wait()
+    to.set()
+
+
+def _without_naps(subscriber: Any, records_max: int) -> None:
+    """After an empty poll FastStream sleeps as long as it polled; the poll alone is wait enough."""
+
+    async def get_msg(consumer: AIOKafkaConsumer) -> tuple[Record, ...]:
+        polled = await consumer.getmany(timeout_ms=_POLL_MS, max_records=records_max)
+        return tuple(chain.from_iterable(polled.values()))
+
+    subscriber.get_msg = get_msg
 
 
 async def _raw(records: tuple[Record, ...], original: Callable[[Any], Awaitable[Any]]) -> Any:

@@ -107,7 +107,7 @@ async def park(session: AsyncSession, record: ConsumerRecord[bytes, bytes], erro
         "partition": record.partition,
         "offset": record.offset,
         "key": _key(record),
-        "headers": [[name, value.decode(errors="replace")] for name, value in record.headers],
+        "headers": [[_text(name.encode()), _text(value)] for name, value in record.headers],
         "value": record.value or b"",
         "error": error[:2_000],
     }
@@ -115,4 +115,9 @@ async def park(session: AsyncSession, record: ConsumerRecord[bytes, bytes], erro
 
 
 def _key(record: ConsumerRecord[bytes, bytes]) -> str:
-    return (record.key or b"").decode(errors="replace").replace("\x00", "\ufffd")
+    return _text(record.key or b"")
+
+
+def _text(raw: bytes) -> str:
+    """Readable, and storable: PostgreSQL's text holds no NUL."""
+    return raw.decode(errors="replace").replace("\x00", "\ufffd")

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from florin_chassis.metrics import OUTBOX_POSITION, RELAYED
 from florin_chassis.road.gaps import Gap, Window
 from florin_chassis.runtime import Runtime
+from florin_chassis.waiting import happened
 from florin_contracts.envelope import CONTENT_TYPE
 
 _COLUMNS = "id, topic, subject, envelope, data"
@@ -64,7 +65,7 @@ class Relay:
             while not stopping.is_set():
                 self._runtime.committed.clear()
                 if not await self._pass(connection, producer):
-                    await _wait(self._runtime.committed, self._settings.relay_poll_ms / 1000)
+                    await happened(self._runtime.committed, self._settings.relay_poll_ms / 1000)
             await self._pass(connection, producer)
 
     @asynccontextmanager
@@ -76,7 +77,7 @@ class Relay:
         async with self._runtime.database.engine.connect() as plain:
             connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
             while not await connection.scalar(_LEASE):
-                if await _wait(stopping, 1.0):
+                if await happened(stopping, 1.0):
                     yield None
                     return
             self.leading = True
@@ -157,12 +158,3 @@ def _headers(envelope: str) -> list[tuple[str, bytes]]:
     attributes = orjson.loads(envelope)
     headers = [(f"ce_{name}", str(value).encode()) for name, value in attributes.items()]
     return [("ce_specversion", b"1.0"), ("content-type", CONTENT_TYPE.encode()), *headers]
-
-
-async def _wait(happening: asyncio.Event, seconds: float) -> bool:
-    """Whether it happened within so many seconds."""
-    try:
-        await asyncio.wait_for(happening.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True

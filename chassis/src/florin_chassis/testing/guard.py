@@ -1,19 +1,19 @@
 """The two-way guard: every version of a stated row has its event, every event its row and audit."""
 
-from sqlalchemy import func, select
+from sqlalchemy import MetaData, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from florin_chassis.orm import Aggregate
 from florin_chassis.tables import audit, outbox
 
 
-async def assert_rows_match_events(engine: AsyncEngine, metadata_name: str) -> None:
+async def assert_rows_match_events(engine: AsyncEngine, metadata: MetaData) -> None:
     """Raise `AssertionError` naming each zombie record, ghost message or unaudited event."""
     stated = await _versions_by_event(engine)
     async with engine.connect() as connection:
         rows = {
             row.id: (kind.__name__, row.version)
-            for kind in _kinds(metadata_name)
+            for kind in _kinds(metadata)
             for row in await connection.execute(select(kind.id, kind.version))
         }
         acts = await connection.execute(select(audit.c.subject, audit.c.sequence))
@@ -29,8 +29,8 @@ async def assert_rows_match_events(engine: AsyncEngine, metadata_name: str) -> N
     assert not faults, "\n".join(faults)
 
 
-def _kinds(package: str) -> list[type[Aggregate]]:
-    return [kind for kind in Aggregate.__subclasses__() if kind.__module__.startswith(package)]
+def _kinds(metadata: MetaData) -> list[type[Aggregate]]:
+    return [kind for kind in Aggregate.__subclasses__() if kind.metadata is metadata]  # type: ignore[attr-defined]
 
 
 async def _versions_by_event(engine: AsyncEngine) -> dict[object, list[int]]:

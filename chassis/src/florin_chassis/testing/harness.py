@@ -27,6 +27,7 @@ from florin_chassis.tokens import TokenVerifier
 from florin_chassis.transaction import Begin
 from florin_contracts.envelope import Envelope, schema_id
 from florin_contracts.event import Event
+from florin_contracts.events import event_types
 
 ADMINISTRATOR = Actor(name="user/test", everywhere=True)
 
@@ -54,6 +55,11 @@ class Harness:
         messages = [self._message(event, subject, sequence) for event in events]
         await Inbox(self.runtime, self.service.subscriptions).apply(messages)
 
+    async def redeliver(self, *stated: dict[str, Any]) -> None:
+        """Handle events of `stated()` as if they had come from Kafka, ids and all."""
+        messages = [self._wrap(Envelope.model_validate(e["envelope"]), e["data"]) for e in stated]
+        await Inbox(self.runtime, self.service.subscriptions).apply(messages)
+
     def _message(self, event: Event, subject: UUID | None, sequence: int) -> Message:
         envelope = Envelope(
             id=new_id(),
@@ -65,10 +71,19 @@ class Harness:
             dataschema=schema_id(event.type),
             actor="user/test",
         )
-        key = str(envelope.subject).encode()
-        record: Any = SimpleNamespace(topic=event.topic, partition=0, offset=0, key=key, headers=())
-        handled = bool(self.service.subscriptions.handlers(event.type))
-        return Message(record, envelope, event if handled else None)
+        return self._wrap(envelope, event.model_dump(mode="json"))
+
+    def _wrap(self, envelope: Envelope, data: Any) -> Message:
+        """As the consumer would have read it from Kafka."""
+        record: Any = SimpleNamespace(
+            topic=event_types()[envelope.type].topic,
+            partition=0,
+            offset=0,
+            key=str(envelope.subject).encode(),
+            headers=envelope.to_headers(),
+            value=orjson.dumps(data),
+        )
+        return Message.read(record, self.service.subscriptions)
 
     async def stated(self, kind: type[Event] | None = None) -> list[dict[str, Any]]:
         """The events in the outbox, oldest first, as `{"envelope": {...}, "data": {...}}`."""
@@ -92,7 +107,7 @@ async def harness(service: Service, settings: ServiceSettings) -> AsyncIterator[
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://service") as http:
             yield Harness(service, runtime, http, issuer)
-        await assert_rows_match_events(database.engine, f"florin_{service.name}")
+        await assert_rows_match_events(database.engine, service.metadata)
     finally:
         await _truncate(database, service)
         await database.close()
