@@ -7,7 +7,7 @@ from itertools import combinations
 
 from tests.architecture.sources import Module
 
-WINDOW = 12
+WINDOW = 8
 """Statements in a row that make a copy. Two services may both load, check, change and state: a use
 case is shorter than this. What is longer and of one shape changes for one reason, so it is written
 once, in the chassis, with the noun as data."""
