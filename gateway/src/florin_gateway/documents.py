@@ -21,6 +21,9 @@ TITLE: Final = "Florin"
 VERSION: Final = "0.1.0"
 _SECURITY: Final = "bearer"
 _ASK: Final = Question("GET", b"/openapi.json", [(b"accept", b"application/json")])
+_UNREADABLE: Final = (
+    Refusal, TimeoutError, httpx.HTTPError, AttributeError, KeyError, TypeError, ValueError,
+)  # fmt: skip
 _log = structlog.get_logger(__name__)
 
 
@@ -51,7 +54,7 @@ class Documents:
                     self._known[service.name] = of_service(
                         service.name, orjson.loads(await answer.whole())
                     )
-        except (Refusal, TimeoutError, httpx.HTTPError, ValueError) as error:
+        except _UNREADABLE as error:
             _log.warning("document not read", service=service.name, error=repr(error))
 
 
