@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from florin_local.demo.api import Gateway
 from florin_local.demo.faults import Fault
 from florin_local.demo.narrator import Narrator
 from florin_local.demo.story import tell
@@ -68,7 +69,8 @@ def demo(
     with _plain_errors():
         stack = Stack(configured_folder(), Ports.configured())
         stack.up(_Progress().step)
-        tell(stack, Narrator(), fault)
+        with Gateway(stack.gateway_url) as gateway:
+            tell(stack, gateway, Narrator(), fault)
 
 
 class _Progress:

@@ -132,9 +132,15 @@ class Person:
         self._renew_at = time.monotonic() + session["expires_in"] - _TOKEN_MARGIN_S
         return session
 
+    def token(self) -> str:
+        """A token that is valid for a while yet."""
+        if time.monotonic() > self._renew_at:
+            self.sign_in()
+        return self._token
+
     def get(self, path: str, status: int = 200, /, **query: str) -> Any:
         """The body of the answer, which must have this status."""
-        answer = self._gateway.ask("GET", path, token=self._valid_token(), query=query)
+        answer = self._gateway.ask("GET", path, token=self.token(), query=query)
         return _wanted(answer, status, f"GET {path}")
 
     def list(self, path: str, /, **query: str) -> list[Json]:
@@ -150,14 +156,9 @@ class Person:
         return self._write("PUT", path, body, status)
 
     def _write(self, method: str, path: str, body: Mapping[str, Any], status: int) -> Json:
-        answer = self._gateway.ask(method, path, token=self._valid_token(), body=body)
+        answer = self._gateway.ask(method, path, token=self.token(), body=body)
         made: Json = _wanted(answer, status, f"{method} {path}")
         return made
-
-    def _valid_token(self) -> str:
-        if time.monotonic() > self._renew_at:
-            self.sign_in()
-        return self._token
 
 
 def _wanted(answer: Answer, status: int, what: str) -> Any:

@@ -1,7 +1,6 @@
 """The story of DESIGN §7, from the installation to an outsider who hears all of it on Kafka."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
 
 from florin_local.demo import buying, selling, watching
 from florin_local.demo.api import Gateway
@@ -47,16 +46,13 @@ STOPPED_DURING: dict[str, str] = {
 }
 
 
-def tell(stack: Stack, narrator: Narrator, fault: Fault | None = None) -> Tale:
+def tell(stack: Stack, gateway: Gateway, narrator: Narrator, fault: Fault | None = None) -> Tale:
     """Tell the story on a running stack; raises `DoesNotHold` at the first step that does not."""
     stops = Stops(stack, narrator, STOPPED_DURING if fault else {})
-    with Gateway(stack.gateway_url) as gateway:
-        tale = Tale(gateway, stack.administrator_file, stack.kafka_bootstrap)
-        for step in STEPS:
-            with ExitStack() as around:
-                around.enter_context(narrator.step((step.__doc__ or "").strip()))
-                around.enter_context(stops.around(step.__name__))
-                narrator.came_back(step(tale))
+    tale = Tale(gateway, stack.administrator_file, stack.kafka_bootstrap)
+    for step in STEPS:
+        with narrator.step((step.__doc__ or "").strip()), stops.around(step.__name__):
+            narrator.came_back(step(tale))
     narrator.ending(places(stack, tale))
     return tale
 

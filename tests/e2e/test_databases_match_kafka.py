@@ -1,0 +1,67 @@
+"""I1 and I8: what is committed, what is on Kafka and what others received are the same events."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer
+from tests.e2e.databases import TOPICS, Databases, Stated
+
+from florin_contracts.envelope import Envelope
+from florin_local.demo.checks import until
+from florin_local.demo.tale import Tale
+from florin_local.settings import SERVICES
+from florin_local.stack import Stack
+
+
+def test_the_database_of_each_service_matches_what_kafka_holds(
+    stack: Stack, tale: Tale, databases: Databases
+) -> None:
+    assert tale.client_id
+    until(databases.expect_settled)
+    on_kafka = asyncio.run(_read(stack.kafka_bootstrap))
+    for service in SERVICES:
+        stated = databases.outbox(service)
+        for topic in (topic["topic"] for topic in TOPICS if topic["owner"] == service):
+            assert _lives(dict.fromkeys(on_kafka[topic])) == _lives(stated[topic]), topic
+        _expect_rows_and_audit_match(databases, service)
+
+
+def _expect_rows_and_audit_match(databases: Databases, service: str) -> None:
+    events = [event for topic in databases.outbox(service).values() for event in topic]
+    lives = _lives(events)
+    assert events, service
+    assert sorted(databases.audit(service)) == sorted(events)
+    for subject, life in lives.items():
+        assert [event.sequence for event in life] == [*range(1, len(life) + 1)], subject
+    assert databases.versions(service) == {subject: len(life) for subject, life in lives.items()}
+    assert databases.parked(service) == []
+
+
+def _lives(events: Iterable[Stated]) -> dict[UUID, list[Stated]]:
+    """The events of each aggregate, in their order."""
+    lives: dict[UUID, list[Stated]] = defaultdict(list)
+    for event in events:
+        lives[event.subject].append(event)
+    return lives
+
+
+async def _read(bootstrap: str) -> dict[str, list[Stated]]:
+    """Every event of every topic from beginning to end, in Kafka's order per key."""
+    topics = [topic["topic"] for topic in TOPICS]
+    consumer = AIOKafkaConsumer(
+        *topics, bootstrap_servers=bootstrap, auto_offset_reset="earliest", group_id=None
+    )
+    events: dict[str, list[Stated]] = defaultdict(list)
+    await consumer.start()
+    try:
+        ends = await consumer.end_offsets(consumer.assignment())
+        while [p for p, end in ends.items() if await consumer.position(p) < end]:
+            for partition, batch in (await consumer.getmany(timeout_ms=200)).items():
+                envelopes = [Envelope.from_headers(record.headers) for record in batch]
+                stated = [Stated(e.subject, e.sequence, e.id) for e in envelopes]
+                events[partition.topic] += stated
+    finally:
+        await consumer.stop()
+    return events

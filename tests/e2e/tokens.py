@@ -1,0 +1,39 @@
+"""Tokens that the installation did not issue: signed with its own key, or with somebody else's."""
+
+import base64
+import json
+import time
+from uuid import UUID
+
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from tests.e2e.databases import Databases
+
+from florin_chassis.tokens import ALGORITHM
+from florin_contracts.permissions import ADMINISTRATOR_PERMISSIONS
+from florin_identity.models.signing_key import SigningKey
+from florin_local.stack import Stack
+
+
+def installation_key(stack: Stack, databases: Databases) -> ECKey:
+    """The key that identity signs with, opened as identity opens it."""
+    kid, sealed = databases.signing_key()
+    secrets = json.loads((stack.folder / "secrets.json").read_text())
+    secret = base64.b64decode(secrets["identity-key-encryption"])
+    return SigningKey(kid=kid, public={}, sealed_private=sealed).open(secret)
+
+
+def administrator_token(stack: Stack, key: ECKey, user_id: UUID, *, life_s: int) -> str:
+    """A token with every right everywhere, valid for `life_s` seconds; they may be negative."""
+    now_s = int(time.time())
+    claims = {
+        "iss": stack.gateway_url,
+        "aud": "florin",
+        "sub": str(user_id),
+        "iat": now_s,
+        "exp": now_s + life_s,
+        "permissions": sorted(ADMINISTRATOR_PERMISSIONS),
+        "everywhere": True,
+        "reach": {},
+    }
+    return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key)
