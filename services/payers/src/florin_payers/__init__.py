@@ -1,1 +1,1 @@
-
+"""Who pays: payers, personal accounts, the ledger, invoices, payments and expenses."""

@@ -1,0 +1,1 @@
+"""Routes, nothing else: validate, call, answer."""

@@ -1,0 +1,45 @@
+"""A payer: whom a client's money matters are linked to."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Index, exists
+from sqlalchemy.orm import Mapped
+
+from florin_chassis.errors import Malformed
+from florin_chassis.orm import Aggregate, Fact
+from florin_chassis.tenancy import Tenanted
+from florin_contracts.party import PayerType
+from florin_contracts.payers import PayerCreated
+from florin_payers.models.account import Account
+from florin_payers.models.base import Base
+
+
+class Payer(Aggregate, Tenanted, Base):
+    """See `florin_contracts.payers.PayerState`."""
+
+    __tablename__ = "payers"
+    __table_args__ = (Index(None, "client_id", "id"),)
+    tenants: ClassVar = {"client": "client_id"}
+
+    client_id: Mapped[UUID]
+    payer_type: Mapped[PayerType]
+    name: Mapped[str]
+    country: Mapped[str]
+    email: Mapped[str]
+    tax_number: Mapped[str | None]
+
+    @classmethod
+    def within(cls, dimension: str, ids: frozenset[UUID]) -> ColumnElement[bool]:
+        """A payer belongs to its client's providers: those where the client has an account."""
+        if dimension != "provider":
+            return super().within(dimension, ids)
+        accounts = Account.__table__.c  # the table: the filter of its class would come on top
+        return exists().where(accounts.client_id == cls.client_id, accounts.provider_id.in_(ids))
+
+    def create(self) -> Fact:
+        """Begin to pay; raises `Malformed` when a business has no tax number."""
+        if self.payer_type is not PayerType.INDIVIDUAL and self.tax_number is None:
+            kind = self.payer_type.replace("_", " ")
+            raise Malformed.field("tax_number", f"a {kind} has one", code="missing")
+        return self.fact(PayerCreated)

@@ -1,0 +1,49 @@
+"""A company invoices a payer for an order."""
+
+from datetime import UTC, datetime
+
+from florin_chassis.transaction import Transaction
+from florin_contracts.clients import OrderState
+from florin_contracts.payers import InvoiceLine, InvoiceStatus
+from florin_contracts.providers import CompanyState, ProviderState
+from florin_payers.models import Account, DocumentType, Invoice, Payer, take_number
+from florin_payers.models.numbers import year_in
+from florin_payers.models.plans import describe
+
+
+async def issue_invoice(
+    order: OrderState,
+    payer: Payer,
+    account: Account,
+    provider: ProviderState,
+    company: CompanyState,
+    transaction: Transaction,
+) -> None:
+    """Issue it under the company's next number; one over nothing is paid at once.
+
+    Raises `ForeignCurrency`.
+    """
+    account.require_currency(order.price)
+    now = datetime.now(UTC)
+    year = year_in(provider.time_zone, now)
+    invoice = Invoice(
+        number=await take_number(transaction.session, company.id, DocumentType.INVOICE, year),
+        client_id=order.client_id,
+        provider_id=provider.id,
+        company_id=company.id,
+        company_name=company.name,
+        payer_id=payer.id,
+        payer_name=payer.name,
+        account_id=account.id,
+        order_id=order.id,
+        lines=(
+            InvoiceLine(description=describe(order.plan_name, order.period), amount=order.price),
+        ),
+        total=order.price,
+        status=InvoiceStatus.ISSUED,
+        issued_at=now,
+    )
+    transaction.add(invoice)
+    transaction.emit(invoice.issue())
+    if invoice.total.minor == 0:
+        transaction.emit(invoice.settle())
