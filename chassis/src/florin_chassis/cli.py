@@ -11,7 +11,6 @@ import uvloop
 from pydantic import ValidationError
 
 from florin_chassis.logs import configure_logs
-from florin_chassis.migrations import migrate
 from florin_chassis.processes import run_service, running
 from florin_chassis.service import Service, create_app
 from florin_chassis.settings import HttpSettings, ServiceSettings
@@ -23,13 +22,15 @@ PROCESSES = {
     "api": frozenset({"api"}),
     "relay": frozenset({"relay"}),
     "consumer": frozenset({"consumer"}),
-    "all": frozenset({"api", "relay", "consumer"}),
+    "scheduler": frozenset({"scheduler"}),
+    "all": frozenset({"api", "relay", "consumer", "scheduler"}),
 }
 _HELP = """processes:
   api        answers HTTP
   relay      moves committed events to Kafka
   consumer   handles the events of other services
-  all        the three above in one process, for a laptop
+  scheduler  runs what is due every so often
+  all        the four above in one process, for a laptop
   migrate    brings database and topics up to date, then ends
   openapi    prints the OpenAPI document, then ends
 """
@@ -61,6 +62,8 @@ async def _run(
     service: Service, settings: ServiceSettings, process: str, rest: Sequence[str]
 ) -> None:
     if process == "migrate":
+        from florin_chassis.migrations import migrate  # noqa: PLC0415 - Alembic is for this alone
+
         await asyncio.to_thread(migrate, service, settings)
         await create_topics(service.name, settings)
     elif process in PROCESSES:

@@ -1,6 +1,5 @@
 """The service's own database: one engine, and sessions that are bound to an actor's reach."""
 
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -34,11 +33,6 @@ class Database:
     def session(self, actor: Actor) -> AsyncSession:
         """A new session for the actor. Objects stay readable after commit."""
         return AsyncSession(self.engine, expire_on_commit=False, info={"actor": actor})
-
-    async def check(self) -> None:
-        """Raise unless the database answers."""
-        async with self.engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         """Close every pooled connection."""

@@ -4,7 +4,8 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 import httpx
 import structlog
@@ -12,10 +13,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from florin_chassis.database import Database
-from florin_chassis.http.health import Check
 from florin_chassis.road.consumer import Consumer, ConsumerHalted
 from florin_chassis.road.relay import Relay
 from florin_chassis.runtime import Runtime
+from florin_chassis.scheduler import Scheduler
+from florin_chassis.schema import CHASSIS_VERSIONS, check_schema, newest_revisions
 from florin_chassis.service import Service, create_app
 from florin_chassis.settings import HttpSettings, ServiceSettings
 from florin_chassis.telemetry import configure_telemetry
@@ -26,6 +28,7 @@ GRACE_S = 20.0
 """How long what is under way may take to finish after a stop was asked for."""
 
 _RESTART_S_MAX = 5.0
+Background: TypeAlias = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 _log = structlog.get_logger(__name__)
 
 
@@ -72,14 +75,11 @@ async def running(service: Service, settings: ServiceSettings) -> AsyncIterator[
             provider.shutdown()
 
 
-async def service_app(service: Service, runtime: Runtime, checks: dict[str, Check]) -> FastAPI:
+async def service_app(service: Service, runtime: Runtime) -> FastAPI:
     """The service's application, bound to its runtime."""
-    app = create_app(
-        service.title,
-        runtime.settings,
-        service.routers,
-        {"database": runtime.database.check, **checks},
-    )
+    expected = newest_revisions(CHASSIS_VERSIONS, service.migrations / "versions")
+    checks = {"database": partial(check_schema, runtime.database.engine, expected)}
+    app = create_app(service.title, runtime.settings, service.routers, checks)
     app.state.runtime = runtime
     if service.prepare:
         await service.prepare(app, runtime)
@@ -87,25 +87,33 @@ async def service_app(service: Service, runtime: Runtime, checks: dict[str, Chec
 
 
 async def run_service(service: Service, settings: ServiceSettings, parts: frozenset[str]) -> None:
-    """Run the named parts until SIGTERM or SIGINT, then stop them: api, relay and consumer."""
+    """Run the named parts until SIGTERM or SIGINT; the api stops first, then the rest."""
     async with running(service, settings) as runtime:
         routed = service if "api" in parts else _without_routes(service)
-        server = http_server(await service_app(routed, runtime, {}), settings)
+        server = http_server(await service_app(routed, runtime), settings)
         stopping = stop_signal()
-        relay, consumer = Relay(runtime), Consumer(runtime, service.subscriptions)
         after_api, failed = asyncio.Event(), asyncio.Event()
-        background = []
-        if "relay" in parts:
-            background.append(_supervised("relay", relay.run, after_api, failed))
-        if "consumer" in parts and service.subscriptions.topics:
-            background.append(_supervised("consumer", consumer.run, after_api, failed))
-        tasks = [asyncio.create_task(part) for part in background]
+        tasks = [
+            asyncio.create_task(_supervised(name, run, after_api, failed))
+            for name, run in _background(service, runtime).items()
+            if name in parts
+        ]
         await serve_until(server, stopping, failed)
         after_api.set()
         if tasks:
             await _finish(tasks)
         if failed.is_set():
             raise SystemExit(1)
+
+
+def _background(service: Service, runtime: Runtime) -> dict[str, Background]:
+    background: dict[str, Background] = {
+        "relay": Relay(runtime).run,
+        "scheduler": Scheduler(runtime, service.jobs).run,
+    }
+    if service.subscriptions.topics:
+        background["consumer"] = Consumer(runtime, service.subscriptions).run
+    return background
 
 
 async def serve_until(server: Server, *endings: asyncio.Event) -> None:
@@ -129,7 +137,7 @@ def stop_signal() -> asyncio.Event:
 
 async def _supervised(
     name: str,
-    run: Callable[[asyncio.Event], Coroutine[Any, Any, None]],
+    run: Background,
     stopping: asyncio.Event,
     failed: asyncio.Event,
 ) -> None:

@@ -12,6 +12,7 @@ from florin_chassis.http.limits import BodyLimit
 from florin_chassis.http.problems import install_problem_handlers
 from florin_chassis.road.subscriptions import Subscriptions
 from florin_chassis.runtime import Runtime
+from florin_chassis.scheduler import Job
 from florin_chassis.settings import HttpSettings, ServiceSettings
 from florin_chassis.telemetry import Observed
 
@@ -20,7 +21,7 @@ Command = Callable[[Runtime, Sequence[str]], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Service:
-    """A deployable: its name, what it is told, what it keeps, what it answers, what it listens to.
+    """A deployable: its name, what it is told, what it keeps, answers, listens to and does itself.
 
     `prepare` may put the service's own objects on `app.state` before the first request; `commands`
     are its own processes beside the chassis' (`install`, for example), by name.
@@ -35,6 +36,7 @@ class Service:
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
     prepare: Callable[[FastAPI, Runtime], Awaitable[None]] | None = None
     commands: Mapping[str, Command] = field(default_factory=dict)
+    jobs: Sequence[Job] = ()
 
 
 def create_app(

@@ -31,6 +31,10 @@ class ServiceSettings(HttpSettings):
     relay_poll_ms: int = Field(default=20, ge=1)
     relay_batch_max: int = Field(default=2_000, ge=1)
     outbox_retention_hours: int = Field(default=168, ge=1)
+    inbox_retention_days: int = Field(
+        default=30, ge=1, description="Longer than any event may come again: past Kafka's retention"
+    )
+    idempotency_retention_hours: int = Field(default=24, ge=1)
     consumer_batch_max: int = Field(default=500, ge=1)
     parked_in_row_max: int = Field(
         default=20, ge=1, description="After so many poisoned events in a row the consumer stops"

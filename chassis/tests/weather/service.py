@@ -106,7 +106,7 @@ service = Service(
     title="Weather",
     settings=ServiceSettings,
     metadata=Base.metadata,
-    migrations=Path(__file__).parent,
+    migrations=Path(__file__).parent / "migrations",
     routers=(router,),
     subscriptions=subscriptions,
 )

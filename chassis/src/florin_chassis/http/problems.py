@@ -47,7 +47,7 @@ def invalid(error: RequestValidationError) -> Malformed:
     return Malformed("; ".join(f"{e['field']}: {e['reason']}" for e in errors[:5]), errors=errors)
 
 
-def database_fault(error: SQLAlchemyError | OSError) -> Refusal | None:
+def database_fault(error: SQLAlchemyError) -> Refusal | None:
     """What a database fault means to the caller; `None` when it is a defect of ours."""
     if is_transient(error):
         return Unavailable("the database does not answer now")
@@ -85,6 +85,11 @@ def install_problem_handlers(app: FastAPI) -> None:
         if refusal := database_fault(error):
             return problem_of(refusal)
         return _defect(error)
+
+    @app.exception_handler(OSError)
+    async def unreachable(_: Request, error: OSError) -> Response:
+        _log.warning("database unreachable", error=repr(error))
+        return problem_of(Unavailable("the database does not answer now"))
 
     @app.exception_handler(Exception)
     async def defect(_: Request, error: Exception) -> Response:

@@ -95,8 +95,10 @@ async def _receive(session: AsyncSession, messages: Sequence[Message]) -> set[UU
 async def _parked_keys(session: AsyncSession, messages: Sequence[Message]) -> set[tuple[str, str]]:
     """The keys of this batch that already wait behind a parked event."""
     keys = {_key(message.record) for message in messages}
+    topics = {message.record.topic for message in messages}
+    waiting = parked_events.c.topic.in_(topics) & parked_events.c.key.in_(keys)
     columns = (parked_events.c.topic, parked_events.c.key)
-    rows = await session.execute(select(*columns).where(parked_events.c.key.in_(keys)))
+    rows = await session.execute(select(*columns).where(waiting))
     return {(row.topic, row.key) for row in rows}
 
 

@@ -103,7 +103,7 @@ async def harness(service: Service, settings: ServiceSettings) -> AsyncIterator[
     verifier = TokenVerifier(issuer, ISSUER, AUDIENCE)
     topics = frozenset(service.subscriptions.topics)
     runtime = Runtime(service.name, settings, database, verifier, topics)
-    transport = httpx.ASGITransport(await service_app(service, runtime, {}))
+    transport = httpx.ASGITransport(await service_app(service, runtime))
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://service") as http:
             yield Harness(service, runtime, http, issuer)

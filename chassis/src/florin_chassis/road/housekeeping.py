@@ -1,0 +1,44 @@
+"""Removes what has served: published outbox rows, old inbox rows and kept answers."""
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import text
+
+from florin_chassis.runtime import Runtime
+
+_BATCH = 10_000
+"""Rows a statement: small enough that nobody waits for its locks or its WAL."""
+
+_STATEMENTS = {
+    "outbox": "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE stated_at < now() - CAST(:age AS interval)"
+    " AND id <= (SELECT position FROM relay_cursor WHERE shard = 0) ORDER BY id LIMIT :batch)",
+    "inbox": "DELETE FROM inbox WHERE event_id IN (SELECT event_id FROM inbox"
+    " WHERE received_at < now() - CAST(:age AS interval) LIMIT :batch)",
+    "idempotency_records": "DELETE FROM idempotency_records WHERE (actor, key) IN (SELECT actor,"
+    " key FROM idempotency_records WHERE answered_at < now() - CAST(:age AS interval) LIMIT :batch)",
+}
+_log = structlog.get_logger(__name__)
+
+
+async def tidy(runtime: Runtime) -> None:
+    """Delete what is past its retention, batch by batch, each in a transaction of its own."""
+    settings = runtime.settings
+    ages = {
+        "outbox": timedelta(hours=settings.outbox_retention_hours),
+        "inbox": timedelta(days=settings.inbox_retention_days),
+        "idempotency_records": timedelta(hours=settings.idempotency_retention_hours),
+    }
+    for table, age in ages.items():
+        removed = await _delete(runtime, _STATEMENTS[table], age)
+        _log.info("tidied", table=table, removed=removed)
+
+
+async def _delete(runtime: Runtime, statement: str, age: timedelta) -> int:
+    removed = 0
+    while True:
+        async with runtime.database.engine.begin() as connection:
+            done = await connection.execute(text(statement), {"age": age, "batch": _BATCH})
+        removed += done.rowcount
+        if done.rowcount < _BATCH:
+            return removed
