@@ -9,6 +9,9 @@ from gateway.tests.world import Gateway, Services, answering, closed_port_url, r
 from florin_chassis.testing.tokens import Issuer
 from florin_chassis.tokens import PublishedKeys
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
 PUBLIC = [
     ("POST", "/registrations"),
     ("POST", "/sessions"),

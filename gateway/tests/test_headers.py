@@ -6,6 +6,8 @@ import httpx
 import pytest
 from gateway.tests.world import JSON, Gateway, Services, answering, running_gateway
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 

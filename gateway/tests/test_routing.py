@@ -5,6 +5,8 @@ from gateway.tests.world import Gateway, Services
 
 from florin_gateway.routes import ROUTES
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 
 async def test_every_first_segment_goes_to_its_owner(gate: Gateway, services: Services) -> None:
     for segment, route in ROUTES.items():

@@ -70,6 +70,12 @@ class Services:
     answers: dict[str, Respond] = field(default_factory=dict)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def reset(self) -> None:
+        """Forget what was asked and how to answer."""
+        self.asked.clear()
+        self.answers.clear()
+        self.arrived.clear()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body, more = b"", True
         while more:
