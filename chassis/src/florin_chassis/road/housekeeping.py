@@ -1,6 +1,6 @@
 """Removes what has served: published outbox rows, old inbox rows and kept answers."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import text
@@ -11,12 +11,12 @@ _BATCH = 10_000
 """Rows a statement: small enough that nobody waits for its locks or its WAL."""
 
 _STATEMENTS = {
-    "outbox": "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE stated_at < now() - CAST(:age AS interval)"
+    "outbox": "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE stated_at < :before"
     " AND id <= (SELECT position FROM relay_cursor WHERE shard = 0) ORDER BY id LIMIT :batch)",
     "inbox": "DELETE FROM inbox WHERE event_id IN (SELECT event_id FROM inbox"
-    " WHERE received_at < now() - CAST(:age AS interval) LIMIT :batch)",
+    " WHERE received_at < :before LIMIT :batch)",
     "idempotency_records": "DELETE FROM idempotency_records WHERE (actor, key) IN (SELECT actor,"
-    " key FROM idempotency_records WHERE answered_at < now() - CAST(:age AS interval) LIMIT :batch)",
+    " key FROM idempotency_records WHERE answered_at < :before LIMIT :batch)",
 }
 _log = structlog.get_logger(__name__)
 
@@ -30,15 +30,15 @@ async def tidy(runtime: Runtime) -> None:
         "idempotency_records": timedelta(hours=settings.idempotency_retention_hours),
     }
     for table, age in ages.items():
-        removed = await _delete(runtime, _STATEMENTS[table], age)
+        removed = await _delete(runtime, _STATEMENTS[table], datetime.now(UTC) - age)
         _log.info("tidied", table=table, removed=removed)
 
 
-async def _delete(runtime: Runtime, statement: str, age: timedelta) -> int:
+async def _delete(runtime: Runtime, statement: str, before: datetime) -> int:
     removed = 0
     while True:
         async with runtime.database.engine.begin() as connection:
-            done = await connection.execute(text(statement), {"age": age, "batch": _BATCH})
+            done = await connection.execute(text(statement), {"before": before, "batch": _BATCH})
         removed += done.rowcount
         if done.rowcount < _BATCH:
             return removed
