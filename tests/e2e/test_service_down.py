@@ -14,7 +14,7 @@ from florin_local.stack import Stack
 
 pytestmark = pytest.mark.usefixtures("nothing_is_left_behind")
 
-ANSWER_S_MAX = 10
+ANSWER_S_MAX = 15
 
 
 @pytest.fixture

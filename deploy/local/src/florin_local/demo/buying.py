@@ -96,7 +96,12 @@ def the_client_buys_a_domain_in_euros(tale: Tale) -> list[str]:
 
 def the_client_has_two_personal_accounts(tale: Tale) -> list[str]:
     """The client has two personal accounts, one a currency; each service was paid and charged."""
-    return accounts(tale, {"N-1": "0.00", "N-2": "0.00"})
+    lines = accounts(tale, {"N-1": "0.00", "N-2": "0.00"})
+    charged = [
+        in_words(e["amount"]) for e in tale.client.list("/expenses", client_id=tale.client_id)
+    ]
+    expect("the client's expenses", charged, ["299.90 RUB", "12.50 EUR"])
+    return lines
 
 
 def the_client_asks_support(tale: Tale) -> list[str]:

@@ -57,18 +57,22 @@ class Record:
 
     def faults(self) -> list[str]:
         """Every gap and doubled step in an aggregate's life, and every effect before its cause."""
-        sequences: dict[UUID, list[int]] = {}
+        # An employee, its login and a client's user may share one id: they are three aggregates.
+        sequences: dict[tuple[str, UUID], list[int]] = {}
         told: set[UUID] = set()
         faults = []
         for heard in self.in_order():
             envelope = heard.envelope
-            sequences.setdefault(envelope.subject, []).append(envelope.sequence)
+            aggregate = (heard.event.topic, envelope.subject)
+            sequences.setdefault(aggregate, []).append(envelope.sequence)
             told.add(envelope.id)
             if envelope.causationid in self.heard and envelope.causationid not in told:
                 faults.append(f"{envelope.type} {envelope.id} comes before its cause")
-        for subject, numbers in sequences.items():
-            if numbers != list(range(1, len(numbers) + 1)):
-                faults.append(f"the events of {subject} are numbered {numbers}")
+        faults += [
+            f"the events of {topic} {subject} are numbered {numbers}"
+            for (topic, subject), numbers in sequences.items()
+            if numbers != list(range(1, len(numbers) + 1))
+        ]
         return faults
 
 
@@ -114,7 +118,7 @@ def in_words(heard: Heard) -> str:
     """One line of the story: when, what, of which aggregate, and who was behind it."""
     envelope = heard.envelope
     fact = envelope.type.removeprefix("florin.")
-    line = f"{envelope.time:%H:%M:%S.%f}"[:12] + f"  {fact:38} #{envelope.sequence}"
+    line = f"{envelope.time:%H:%M:%S.%f}"[:12] + f"  {fact:40} #{envelope.sequence}"
     line += f"  …{str(envelope.subject)[-6:]}  by {_short(envelope.actor)}"
     if envelope.onbehalfof:
         line += f" on behalf of {_short(envelope.onbehalfof)}: {envelope.reason}"
