@@ -1,0 +1,158 @@
+"""What the gateway answers itself: documents, Swagger UI, health, metrics."""
+
+import re
+from typing import Any
+
+import pytest
+from gateway.tests.world import Gateway, Services, answering, closed_port_url, running_gateway
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+def document(path: str) -> dict[str, Any]:
+    answer = {"schema": {"$ref": "#/components/schemas/Answer"}}
+    operation = {
+        "operationId": "ask",
+        "x-permission": "some:read",
+        "responses": {"200": {"content": {"application/json": answer}}},
+    }
+    schemas = {
+        "Answer": {
+            "properties": {"of": {"type": "array", "items": {"$ref": "#/components/schemas/Of"}}}
+        },
+        "Of": {"title": path},
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "x", "version": "1"},
+        "paths": {path: {"post": operation}, "/internal": {"get": operation}},
+        "components": {"schemas": schemas},
+    }
+
+
+@pytest.fixture(autouse=True)
+def documented(services: Services) -> None:
+    services.answers |= {
+        "/identity/openapi.json": answering(document("/sessions")),
+        "/providers/openapi.json": answering(document("/products/{product_id}")),
+        "/clients/openapi.json": answering(document("/orders")),
+        "/payers/openapi.json": answering(document("/invoices")),
+    }
+
+
+async def read(gate: Gateway) -> dict[str, Any]:
+    answer = await gate.http.get("/openapi.json")
+    assert answer.status_code == 200, answer.text
+    merged: dict[str, Any] = answer.json()
+    return merged
+
+
+async def test_one_document_holds_the_paths_of_all_services_and_the_views(
+    services: Services,
+) -> None:
+    async with running_gateway(services.url) as gate:
+        merged = await read(gate)
+    assert list(merged["paths"]) == [
+        "/clients/{client_id}/overview",
+        "/invoices",
+        "/orders",
+        "/products/{product_id}",
+        "/sessions",
+    ]
+    assert merged["x-unavailable"] == []
+
+
+async def test_schemas_of_one_name_in_two_services_are_kept_apart(services: Services) -> None:
+    async with running_gateway(services.url) as gate:
+        merged = await read(gate)
+    schemas = merged["components"]["schemas"]
+    assert schemas["clients.Of"]["title"] == "/orders"
+    assert schemas["payers.Of"]["title"] == "/invoices"
+    written = str(merged)
+    references = set(re.findall(r"#/components/schemas/([\w.]+)", written))
+    assert references == {
+        f"{o}.{n}" for o in ("identity", "providers", "clients", "payers") for n in ("Answer", "Of")
+    }
+    assert references <= set(schemas)
+
+
+async def test_the_document_says_which_operations_need_a_token(services: Services) -> None:
+    async with running_gateway(services.url) as gate:
+        paths = (await read(gate))["paths"]
+    assert paths["/sessions"]["post"]["security"] == []
+    assert paths["/orders"]["post"]["security"] == [{"bearer": []}]
+    assert paths["/clients/{client_id}/overview"]["get"]["security"] == [{"bearer": []}]
+
+
+@pytest.mark.parametrize(
+    "respond", [answering({}, 500), answering(b"nonsense"), answering([]), answering({"paths": 1})]
+)
+async def test_a_document_that_cannot_be_read_is_named_and_the_others_are_there(
+    services: Services, respond: Any
+) -> None:
+    services.answers["/payers/openapi.json"] = respond
+    async with running_gateway(services.url, providers_url=closed_port_url()) as gate:
+        merged = await read(gate)
+    assert merged["x-unavailable"] == ["providers", "payers"]
+    assert "/orders" in merged["paths"]
+
+
+async def test_a_service_that_goes_down_keeps_its_place_in_the_document(
+    services: Services,
+) -> None:
+    async with running_gateway(services.url, documents_fresh_s=0) as gate:
+        first = await read(gate)
+        services.answers["/payers/openapi.json"] = answering({}, 503)
+        assert await read(gate) == first
+
+
+async def test_the_services_are_not_asked_again_while_the_document_is_fresh(
+    services: Services,
+) -> None:
+    async with running_gateway(services.url) as gate:
+        await read(gate)
+        await read(gate)
+    assert len(services.asked) == 4
+
+
+async def test_the_documents_page_needs_nothing_from_elsewhere(gate: Gateway) -> None:
+    page = await gate.http.get("/docs")
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "://" not in page.text
+    assert "script-src 'self';" in page.headers["Content-Security-Policy"]
+    links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(links) == 4
+    for link in links:
+        answer = await gate.http.get(link)
+        assert answer.status_code == 200, link
+        assert answer.content
+    assert "/openapi.json" in (await gate.http.get("/docs/start.js")).text
+
+
+@pytest.mark.parametrize("name", ["other.js", "..%2f__init__.py", "%2e%2e/__init__.py"])
+async def test_only_the_pages_own_files_are_served(gate: Gateway, name: str) -> None:
+    assert (await gate.get(f"/docs/{name}")).status_code == 404
+
+
+async def test_documents_can_be_closed(services: Services) -> None:
+    async with running_gateway(services.url, documents_served=False) as gate:
+        for path in ("/docs", "/openapi.json", "/docs/swagger-ui.css"):
+            assert (await gate.http.get(path)).status_code == 404
+    assert services.asked == []
+
+
+async def test_metrics_are_hidden_unless_a_setting_opens_them(
+    gate: Gateway, services: Services
+) -> None:
+    for path in ("/metrics", "/%6detrics"):
+        assert (await gate.get(path)).status_code == 404
+    async with running_gateway(services.url, metrics_exposed=True) as opened:
+        await opened.get("/clients")
+        metrics = (await opened.http.get("/metrics")).text
+    assert 'route="/clients/*"' in metrics
+
+
+async def test_it_is_alive_and_ready(gate: Gateway) -> None:
+    assert (await gate.http.get("/livez")).json() == {"status": "alive"}
+    ready = await gate.http.get("/readyz")
+    assert (ready.status_code, ready.json()["parts"]) == (200, {"keys": "ready"})
