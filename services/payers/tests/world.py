@@ -97,8 +97,11 @@ class World:
             "provider_ids": provider_ids,
         }
 
-    def order(self, price: str = "490.00", **changes: Any) -> OrderPlaced:
-        order = {
+    def price(self, amount: str) -> Money:
+        return Money.of(amount, self.currency)
+
+    def order(self, price: Money | None = None, **changes: Any) -> OrderPlaced:
+        order: dict[str, Any] = {
             "id": new_id(),
             "client_id": self.client_id,
             "provider_id": self.provider_id,
@@ -107,15 +110,15 @@ class World:
             "plan_id": new_id(),
             "plan_name": "Start",
             "period": BillingPeriod.MONTH,
-            "price": Money.of(price, self.currency),
+            "price": price or self.price("490.00"),
             "status": OrderStatus.PLACED,
             "service_id": new_id(),
             "invoice_id": None,
         }
         return OrderPlaced(**(order | changes))
 
-    def activated(self, price: str = "490.00", **changes: Any) -> ServiceActivated:
-        service = {
+    def activated(self, price: Money | None = None, **changes: Any) -> ServiceActivated:
+        service: dict[str, Any] = {
             "id": new_id(),
             "order_id": new_id(),
             "client_id": self.client_id,
@@ -124,7 +127,7 @@ class World:
             "plan_id": new_id(),
             "plan_name": "Start",
             "period": BillingPeriod.MONTH,
-            "price": Money.of(price, self.currency),
+            "price": price or self.price("490.00"),
             "status": ServiceStatus.ACTIVE,
             "activated_at": ACTIVATED_AT,
             "paid_until": PAID_UNTIL,
@@ -145,7 +148,7 @@ class World:
         self.payer_id = UUID(answer.json()["id"])
 
     async def create_payer(
-        self, headers: dict[str, str] | None = None, **changes: Any
+        self, headers: dict[str, str] | None = None, /, **changes: Any
     ) -> httpx.Response:
         payer = {
             "client_id": str(self.client_id),
@@ -159,7 +162,7 @@ class World:
             "/payers", json=payer | changes, headers=headers or self.owner
         )
 
-    async def invoiced(self, price: str = "490.00", **changes: Any) -> dict[str, Any]:
+    async def invoiced(self, price: Money | None = None, **changes: Any) -> dict[str, Any]:
         """The invoice of a new order, as it was stated."""
         order = self.order(price, **changes)
         await self.harness.deliver(order)

@@ -67,7 +67,7 @@ async def test_a_client_that_joins_a_provider_gets_a_second_account(
 async def test_an_order_is_invoiced_by_the_company_that_serves_the_payer(
     world: World, payers: Harness
 ) -> None:
-    order = world.order("490.00")
+    order = world.order()
     await payers.deliver(order)
     (issued,) = await payers.stated(InvoiceIssued)
     year = issued["data"]["issued_at"][:4]
@@ -104,7 +104,7 @@ async def test_an_order_that_is_stated_again_is_not_invoiced_again(
 
 
 async def test_an_order_over_nothing_is_paid_at_once(world: World, payers: Harness) -> None:
-    invoice = await world.invoiced("0.00")
+    invoice = await world.invoiced(world.price("0.00"))
     (paid,) = await payers.stated(InvoicePaid)
     assert paid["data"] == invoice | {"status": "paid"}
 
@@ -166,9 +166,9 @@ async def test_an_order_on_a_foreign_payer_is_refused(world: World, payers: Harn
 async def test_a_service_that_begins_to_run_is_charged_for_its_period(
     world: World, payers: Harness
 ) -> None:
-    invoice = await world.invoiced("490.00")
+    invoice = await world.invoiced()
     await world.pay(invoice["id"], "490.00")
-    service = world.activated("490.00")
+    service = world.activated()
     await payers.deliver(service)
     (charged,) = await payers.stated(ExpenseCharged)
     (account,) = await world.listed("/accounts")

@@ -14,6 +14,9 @@ router = Router(tags=["accounts"])
 
 @router.get("/accounts", permission=Permission.ACCOUNTS_READ, response_model=Page[AccountAnswer])
 async def get_accounts(
-    session: Reading, paging: PagingQuery, client_id: UUID | None = None
+    session: Reading,
+    paging: PagingQuery,
+    client_id: UUID | None = None,
+    provider_id: UUID | None = None,
 ) -> dict[str, Any]:
-    return await list_accounts(session, paging, client_id)
+    return await list_accounts(session, paging, client_id=client_id, provider_id=provider_id)

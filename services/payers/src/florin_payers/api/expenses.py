@@ -15,6 +15,9 @@ router = Router(tags=["payments"])
 
 @router.get("/expenses", permission=Permission.PAYMENTS_READ, response_model=Page[ExpenseAnswer])
 async def get_expenses(
-    session: Reading, paging: PagingQuery, client_id: UUID | None = None
+    session: Reading,
+    paging: PagingQuery,
+    client_id: UUID | None = None,
+    provider_id: UUID | None = None,
 ) -> dict[str, Any]:
-    return await list_rows(Expense, session, paging, client_id=client_id)
+    return await list_rows(Expense, session, paging, client_id=client_id, provider_id=provider_id)

@@ -21,9 +21,11 @@ async def get_invoices(
     session: Reading,
     paging: PagingQuery,
     client_id: UUID | None = None,
+    provider_id: UUID | None = None,
     order_id: UUID | None = None,
 ) -> dict[str, Any]:
-    return await list_rows(Invoice, session, paging, client_id=client_id, order_id=order_id)
+    owners = {"client_id": client_id, "provider_id": provider_id, "order_id": order_id}
+    return await list_rows(Invoice, session, paging, **owners)
 
 
 @router.get(

@@ -24,6 +24,9 @@ async def post_payment(body: NewPayment, begin: BeginTransaction, response: Resp
 
 @router.get("/payments", permission=Permission.PAYMENTS_READ, response_model=Page[PaymentAnswer])
 async def get_payments(
-    session: Reading, paging: PagingQuery, client_id: UUID | None = None
+    session: Reading,
+    paging: PagingQuery,
+    client_id: UUID | None = None,
+    provider_id: UUID | None = None,
 ) -> dict[str, Any]:
-    return await list_rows(Payment, session, paging, client_id=client_id)
+    return await list_rows(Payment, session, paging, client_id=client_id, provider_id=provider_id)

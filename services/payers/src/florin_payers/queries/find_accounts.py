@@ -26,10 +26,10 @@ class AccountWithBalance:
 
 
 async def list_accounts(
-    session: AsyncSession, paging: Paging, client_id: UUID | None
+    session: AsyncSession, paging: Paging, **owners: UUID | None
 ) -> dict[str, Any]:
-    """A page of the accounts that the actor reaches, of one client if it is named."""
-    page = await list_rows(Account, session, paging, client_id=client_id)
+    """A page of the accounts that the actor reaches, narrowed to those owners that are named."""
+    page = await list_rows(Account, session, paging, **owners)
     balances = await _balances_minor(session, (account.id for account in page["data"]))
     return {**page, "data": [_with_balance(a, balances.get(a.id, 0)) for a in page["data"]]}
 
