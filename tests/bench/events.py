@@ -1,0 +1,5 @@
+"""To come."""
+
+from tests.bench.harness import Family
+
+events = Family("events")

@@ -1,0 +1,102 @@
+"""What a run leaves behind: a table for people, a file for programs, and which machine it was."""
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+from tests.bench.harness import Result
+
+from florin_local.kafka_jars import kafka_jars
+from florin_local.postgres_binaries import find_postgres
+
+RESULTS = Path(__file__).parents[2] / "bench" / "results.json"
+
+
+def machine() -> str:
+    """What the figures were measured on, in one line."""
+    memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    broker = next(kafka_jars().glob("kafka-clients-*.jar"))
+    parts = [
+        f"{os.cpu_count()} cores",
+        f"{memory_gb:.0f} GB",
+        f"{platform.system()} {platform.release()}",
+        f"Python {platform.python_version()}",
+        f"PostgreSQL {find_postgres().version}",
+        f"Kafka {broker.stem.removeprefix('kafka-clients-')}",
+        f"load {os.getloadavg()[0]:.1f}",
+    ]
+    return ", ".join(parts)
+
+
+def record(result: Result) -> dict[str, Any]:
+    """One entry of the results file."""
+    figure = result.figure
+    return {
+        "name": figure.name,
+        "value": round(result.value, 4),
+        "unit": figure.unit,
+        "subject": _side(figure.subject, result.subject, figure.reads),
+        "baseline": _side(figure.baseline, result.baseline, figure.reads),
+        "rounds": len(result.pairs),
+        "min": round(min(result.ratios), 4),
+        "max": round(max(result.ratios), 4),
+    }
+
+
+def write(results: Sequence[Result], path: Path = RESULTS) -> None:
+    """Replace the file by what this run has measured."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps([record(result) for result in results], indent=2, ensure_ascii=False)
+    path.write_text(text + "\n")
+
+
+def table(results: Sequence[Result]) -> Table:
+    """A line for each figure: its value, and the median readings of both sides."""
+    shown = Table(title="Subject ÷ baseline, side by side", title_justify="left")
+    shown.add_column("figure", no_wrap=True)
+    for heading in ("subject", "baseline"):
+        shown.add_column(heading, justify="right", no_wrap=True)
+    shown.add_column("unit of both")
+    for heading in ("value", "min", "max", "target", ""):
+        shown.add_column(heading, justify="right", no_wrap=True)
+    for result in results:
+        shown.add_row(*_cells(result))
+    return shown
+
+
+def legend(results: Sequence[Result]) -> str:
+    """What exactly was compared with what."""
+    return "\n".join(
+        f"{figure.name}\n    {figure.subject}\n    ÷ {figure.baseline or '1: no baseline'}"
+        for figure in (result.figure for result in results)
+    )
+
+
+def _cells(result: Result) -> list[str | Text]:
+    figure = result.figure
+    is_met = figure.target.is_met(result.value)
+    return [
+        figure.name,
+        _number(result.subject),
+        "-" if result.baseline is None else _number(result.baseline),
+        figure.reads,
+        *map(_number, (result.value, min(result.ratios), max(result.ratios))),
+        str(figure.target),
+        Text("met", "green") if is_met else Text("not met", "bold red"),
+    ]
+
+
+def _side(description: str | None, reading: float | None, unit: str) -> str | None:
+    if description is None or reading is None:
+        return None
+    return f"{description}: {_number(reading)} {unit}"
+
+
+def _number(value: float) -> str:
+    """Three digits that matter."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
