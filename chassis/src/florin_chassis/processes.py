@@ -11,6 +11,7 @@ import httpx
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from florin_chassis.database import Database
 from florin_chassis.road.consumer import Consumer, ConsumerHalted
@@ -41,7 +42,7 @@ class Server(uvicorn.Server):
         yield
 
 
-def http_server(app: FastAPI, settings: HttpSettings) -> Server:
+def http_server(app: ASGIApp, settings: HttpSettings) -> Server:
     """A server for the application, on the address that the settings name."""
     config = uvicorn.Config(
         app,
