@@ -1,5 +1,7 @@
 """What follows in payers from what clients states."""
 
+from datetime import datetime
+
 import pytest
 from services.payers.tests.world import ACTIVATED_AT, NOBODY, PAID_UNTIL, World, another_world
 from sqlalchemy import select
@@ -20,6 +22,7 @@ from florin_contracts.payers import (
 from florin_contracts.providers import BillingPeriod, ServiceCondition, ServiceConditionsChanged
 from florin_payers.consumers.clients import NoCompanyServesPayer
 from florin_payers.models import ForeignCurrency, NotRunning, NumberSeries
+from florin_payers.models.numbers import year_in
 
 
 async def counts(payers: Harness, *kinds: type[Event]) -> list[int]:
@@ -70,7 +73,7 @@ async def test_an_order_is_invoiced_by_the_company_that_serves_the_payer(
     order = world.order()
     await payers.deliver(order)
     (issued,) = await payers.stated(InvoiceIssued)
-    year = issued["data"]["issued_at"][:4]
+    year = year_in(world.time_zone, datetime.fromisoformat(issued["data"]["issued_at"]))
     assert issued["data"] == {
         "id": issued["envelope"]["subject"],
         "number": f"INV-{year}-000001",
