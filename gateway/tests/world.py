@@ -125,7 +125,11 @@ class Gateway:
 
 def settings_of(services_url: str, **overrides: Any) -> Settings:
     urls = {f"{name}_url": f"{services_url}/{name}" for name in SERVICES}
-    given = {"jwks_url": "http://127.0.0.1:1/", "token_issuer": ISSUER, "http_port": 0}
+    given: dict[str, Any] = {
+        "jwks_url": "http://127.0.0.1:1/",
+        "token_issuer": ISSUER,
+        "http_port": 0,
+    }
     return Settings(**(given | urls | overrides))
 
 

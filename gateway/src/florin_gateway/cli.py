@@ -50,5 +50,5 @@ async def serve(settings: Settings) -> None:
     async with httpx.AsyncClient() as client:
         keys = PublishedKeys(settings.jwks_url, client)
         async with gateway(settings, keys) as app:
-            await serve_until(http_server(app, settings), stopping)  # type: ignore[arg-type]
+            await serve_until(http_server(app, settings), stopping)
     provider.shutdown()
