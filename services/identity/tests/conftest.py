@@ -4,10 +4,10 @@ import base64
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from tests.plugins.servers import SettingsFor
+
 from florin_chassis.testing.harness import Harness, harness
 from florin_identity.service import service
-
-from tests.plugins.servers import SettingsFor
 
 SECRET = base64.b64encode(b"32 bytes of a secret for testing").decode()
 

@@ -5,13 +5,23 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from florin_chassis.http.bodies import Body, Email, Line, Resource
 from florin_contracts.identity import UserKind, UserStatus
 from florin_contracts.party import Country
 
-GivenPassword = Annotated[SecretStr, Field(max_length=1_000)]
+
+def _encodable(secret: SecretStr) -> SecretStr:
+    """JSON can hold half of a surrogate pair, which is no text and cannot be hashed."""
+    try:
+        secret.get_secret_value().encode()
+    except UnicodeEncodeError:
+        raise ValueError("is no valid Unicode") from None
+    return secret
+
+
+GivenPassword = Annotated[SecretStr, Field(max_length=1_000), AfterValidator(_encodable)]
 """A password as someone typed it; whether it is strong enough is decided when one is set."""
 
 
@@ -35,7 +45,7 @@ class NewSession(Body):
 class AcceptedInvitation(Body):
     """The one-time token, and the password to set."""
 
-    token: Annotated[SecretStr, Field(max_length=200)]
+    token: Annotated[SecretStr, Field(max_length=200), AfterValidator(_encodable)]
     password: GivenPassword
 
 

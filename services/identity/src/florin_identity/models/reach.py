@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, cast, select
+from sqlalchemy import ARRAY, Select, Text, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from florin_chassis.tables import projected_states as states
 from florin_contracts.clients import ClientRegistered
@@ -22,5 +23,5 @@ def clients_of(provider_ids: Iterable[UUID]) -> Select[tuple[UUID]]:
 
 def _related(topic: str, provider_ids: Iterable[UUID]) -> Select[tuple[UUID]]:
     wanted = cast([str(provider_id) for provider_id in provider_ids], ARRAY(Text))
-    related = states.c.state["provider_ids"].has_any(wanted)
-    return select(states.c.id).where(states.c.topic == topic, related)
+    named = func.jsonb_extract_path(states.c.state, "provider_ids", type_=JSONB)
+    return select(states.c.id).where(states.c.topic == topic, named.has_any(wanted))

@@ -1,0 +1,139 @@
+"""The command `install`, and the signing keys that it makes."""
+
+import asyncio
+import json
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+from services.identity.tests.making import (
+    EMAIL,
+    Published,
+    accept,
+    actor_of,
+    employee,
+    registered,
+    token_of,
+)
+from sqlalchemy import delete, func, select
+
+from florin_chassis.actor import process_actor
+from florin_chassis.testing.harness import Harness
+from florin_contracts.identity import UserActivated, UserInvited
+from florin_contracts.permissions import ADMINISTRATOR_PERMISSIONS
+from florin_identity.models import SigningKey
+from florin_identity.models.key_ring import open_key_ring
+from florin_identity.models.signing_key import KeysNotReadable, make_signing_key
+from florin_identity.service import install
+
+ROOT_EMAIL = "root@example.com"
+
+
+async def installed(identity: Harness, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    capsys.readouterr()
+    await install(identity.runtime, ["--email", ROOT_EMAIL])
+    line = capsys.readouterr().out.splitlines()[-1]
+    return dict(json.loads(line))
+
+
+async def test_the_first_administrator_sets_a_password_and_may_do_everything(
+    identity: Harness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = await installed(identity, capsys)
+    (event,) = await identity.stated(UserInvited)
+    assert event["data"] == {
+        "id": made["user_id"],
+        "name": "Administrator",
+        "email": ROOT_EMAIL,
+        "kind": "employee",
+        "status": "invited",
+        "administrator": True,
+        "client_id": None,
+    }
+    assert event["envelope"]["actor"] == "service/identity"
+    assert (await accept(identity, made["invitation_token"])).status_code == 200
+    assert len(await identity.stated(UserActivated)) == 1
+    actor = await actor_of(identity, await token_of(identity, ROOT_EMAIL))
+    assert (actor.permissions, actor.everywhere) == (ADMINISTRATOR_PERMISSIONS, True)
+
+
+async def test_installing_again_makes_nothing(
+    identity: Harness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = await installed(identity, capsys)
+    again = await installed(identity, capsys)
+    assert again == {"user_id": first["user_id"], "invitation_token": None}
+    assert len(await identity.stated()) == 1
+    assert (await accept(identity, first["invitation_token"])).status_code == 200
+
+
+async def test_installing_many_times_at_once_makes_one_administrator(
+    identity: Harness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await asyncio.gather(
+        *(install(identity.runtime, ["--email", f"root{n}@example.com"]) for n in range(5))
+    )
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len({answer["user_id"] for answer in answers}) == 1
+    assert sum(answer["invitation_token"] is not None for answer in answers) == 1
+    assert len(await identity.stated(UserInvited)) == 1
+
+
+async def test_the_employee_that_providers_makes_of_the_administrator_changes_nothing(
+    identity: Harness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = await installed(identity, capsys)
+    await identity.deliver(employee(id=made["user_id"], email=ROOT_EMAIL, administrator=True))
+    assert len(await identity.stated(UserInvited)) == 1
+
+
+async def test_an_email_that_is_taken_or_none_ends_the_command_with_a_word(
+    identity: Harness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await registered(identity)
+    with pytest.raises(SystemExit, match="already"):
+        await install(identity.runtime, ["--email", EMAIL])
+    with pytest.raises(SystemExit):
+        await install(identity.runtime, ["--email", "nonsense"])
+    assert "no email address" in capsys.readouterr().err
+    assert await identity.stated(UserInvited) == []
+
+
+async def test_processes_that_start_at_once_share_one_signing_key(identity: Harness) -> None:
+    database = identity.runtime.database
+    async with database.engine.begin() as connection:
+        await connection.execute(delete(SigningKey))
+    begin = identity.runtime.begin_as(process_actor("identity"))
+    rings = await asyncio.gather(*(open_key_ring(begin, b"x" * 32) for _ in range(5)))
+    assert len({ring.published["keys"][0]["kid"] for ring in rings}) == 1
+    async with database.engine.connect() as connection:
+        assert await connection.scalar(select(func.count()).select_from(SigningKey)) == 1
+
+
+async def test_a_private_key_is_sealed_with_the_secret_and_bound_to_its_id(
+    identity: Harness,
+) -> None:
+    key = make_signing_key(b"x" * 32)
+    private = str(key.open(b"x" * 32).as_dict(private=True)["d"])
+    assert private not in key.sealed_private
+    assert private not in json.dumps(key.public)
+    with pytest.raises(KeysNotReadable):
+        key.open(b"y" * 32)
+    with pytest.raises(KeysNotReadable):
+        SigningKey(kid="another", sealed_private=key.sealed_private).open(b"x" * 32)
+    begin = identity.runtime.begin_as(process_actor("identity"))
+    with pytest.raises(KeysNotReadable):  # the key of this database has another secret
+        await open_key_ring(begin, b"y" * 32)
+
+
+async def test_the_newest_key_signs_and_the_older_are_still_published(identity: Harness) -> None:
+    begin = identity.runtime.begin_as(process_actor("identity"))
+    secret = identity.runtime.settings.key_encryption_key  # type: ignore[attr-defined]
+    async with begin() as transaction:
+        transaction.session.add(make_signing_key(secret))
+    ring = await open_key_ring(begin, secret)
+    older = await Published(identity.http).keys()
+    newest = KeySet([ECKey.import_key(key) for key in ring.published["keys"]])
+    assert [len(older.keys), len(newest.keys)] == [1, 2]
+    token = ring.sign({"sub": "x"})
+    assert jwt.decode(token, newest, algorithms=["ES256"]).header["kid"] != older.keys[0].kid
