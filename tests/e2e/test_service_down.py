@@ -39,7 +39,7 @@ def test_a_service_that_is_down_is_said_to_be_unavailable(
     token = tale.administrator.token()
     body = {"invoice_id": open_invoice["id"], "amount": open_invoice["total"], "method": "manual"}
     for answer in (read(http, token, "/accounts"), write(http, token, "/payments", json=body)):
-        problem(answer, 503, "unavailable")
+        problem(answer, 503, "service_unavailable")
         assert int(answer.headers["Retry-After"]) > 0
     assert time.monotonic() - started < ANSWER_S_MAX
 

@@ -1,4 +1,4 @@
-"""I1 and I8: what is committed, what is on Kafka and what others received are the same events."""
+"""I1 and I8, after all the stories: committed, on Kafka and received are the same events."""
 
 import asyncio
 from collections import defaultdict
