@@ -4,10 +4,10 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PYTHON_RUN := $(BIN)/python
 
-# Passed to the benchmarks and the fault suite: one family or fault only; seconds per fault.
+# Passed to the benchmarks: one family only.
 ONLY ?=
-DURATION ?=
-CHOICE = $(if $(ONLY),--only $(ONLY)) $(if $(DURATION),--duration $(DURATION))
+CHOICE = $(if $(ONLY),--only $(ONLY))
+PARTS := identity providers clients payers gateway
 
 .PHONY: help
 help:  ## Show this help
@@ -80,12 +80,10 @@ format: bootstrap  ## Put the code in order
 .PHONY: schemas
 schemas: bootstrap  ## Write the generated contract documents again
 	$(PYTHON_RUN) -m florin_contracts.generate
+	@for part in $(PARTS); do \
+		$(PYTHON_RUN) -m florin_$$part openapi > contracts/openapi/$$part.json || exit 1; done
 
-##@ Figures and faults
+##@ Figures
 .PHONY: bench
 bench: bootstrap  ## All benchmarks; ONLY=outbox for one family
 	@$(PYTHON_RUN) -m tests.bench $(CHOICE)
-
-.PHONY: faults
-faults: bootstrap  ## The fault suite; ONLY=relay-kill for one fault, DURATION=60 in seconds
-	@$(PYTHON_RUN) -m tests.faults $(CHOICE)
