@@ -11,6 +11,9 @@ from florin_chassis.settings import ServiceSettings
 from florin_contracts.envelope import Envelope, schema_id
 from florin_contracts.providers import ProviderCreated
 
+NO_KAFKA = "127.0.0.1:1"
+"""Of processes that are started without what speaks to Kafka."""
+
 _COLUMNS = ("topic", "subject", "sequence", "envelope", "data")
 
 

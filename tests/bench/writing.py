@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
-from tests.bench.backlog import settings_of
+from tests.bench.backlog import NO_KAFKA, settings_of
 
 from florin_chassis.actor import process_actor
 from florin_chassis.processes import running
@@ -13,13 +13,12 @@ from florin_providers.models import Provider
 from florin_providers.service import service
 from florin_providers.use_cases.create_provider import create_provider
 
-_NO_KAFKA = "127.0.0.1:1"
 _NEW = ("EUR", "Europe/Vienna")
 
 
 async def with_event(database_url: str, concurrency: int, seconds: float) -> float:
     """What a request does between its body and its answer."""
-    async with running(service, settings_of(database_url, _NO_KAFKA)) as runtime:
+    async with running(service, settings_of(database_url, NO_KAFKA)) as runtime:
         begin = runtime.begin_as(process_actor(service.name))
 
         async def write() -> None:
@@ -31,7 +30,7 @@ async def with_event(database_url: str, concurrency: int, seconds: float) -> flo
 async def without_event(database_url: str, concurrency: int, seconds: float) -> float:
     """The same row by the same kind of session, bound to the same actor; no outbox, no audit."""
     currency, time_zone = _NEW
-    async with running(service, settings_of(database_url, _NO_KAFKA)) as runtime:
+    async with running(service, settings_of(database_url, NO_KAFKA)) as runtime:
         actor = process_actor(service.name)
 
         async def write() -> None:

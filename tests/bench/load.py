@@ -1,0 +1,73 @@
+"""A load generator: connections that stay open, each asking again as soon as it is answered."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import orjson
+
+from florin_local.ports import HOST
+
+_CREATED = b"201"
+
+
+class Connection:
+    """One HTTP/1.1 connection. It costs the caller little, so that the server is what is measured.
+
+    It knows answers with a `Content-Length` only, which all that we measure send.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    @classmethod
+    async def open(cls, port: int) -> "Connection":
+        """Connect to a server on this machine."""
+        return cls(*await asyncio.open_connection(HOST, port))
+
+    async def create(self, path: str, body: Any, headers: Mapping[str, str]) -> bytes:
+        """The body of the 201 answer; raises `RuntimeError` for any other."""
+        content = orjson.dumps(body)
+        lines = [f"POST {path} HTTP/1.1", f"Host: {HOST}", "Content-Type: application/json"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        lines += [f"Content-Length: {len(content)}", "", ""]
+        self._writer.write("\r\n".join(lines).encode() + content)
+        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+        length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
+        answer = await self._reader.readexactly(length)
+        if head[9:12] != _CREATED:
+            raise RuntimeError(f"POST {path}: {head[9:12]!r} {answer!r}")
+        return answer
+
+    def close(self) -> None:
+        """Hang up."""
+        self._writer.close()
+
+
+async def create_providers(
+    port: int, headers: Mapping[str, str], connections: int, seconds: float
+) -> float:
+    """Providers created a second, by so many connections at once."""
+    opened = [await Connection.open(port) for _ in range(connections)]
+    await asyncio.gather(*(_create_provider(connection, headers) for connection in opened))
+    started = time.perf_counter()
+
+    async def keep_creating(connection: Connection) -> int:
+        created = 0
+        while time.perf_counter() - started < seconds:
+            await _create_provider(connection, headers)
+            created += 1
+        return created
+
+    created = sum(await asyncio.gather(*map(keep_creating, opened)))
+    rate = created / (time.perf_counter() - started)
+    for connection in opened:
+        connection.close()
+    return rate
+
+
+async def _create_provider(connection: Connection, headers: Mapping[str, str]) -> None:
+    body = {"name": "Provider", "slug": uuid4().hex, "currency": "EUR", "time_zone": "Europe/Paris"}
+    await connection.create("/providers", body, headers)

@@ -1,0 +1,61 @@
+"""Stands in for identity: signs tokens, and publishes the key where services look for it."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+from joserfc.jwk import KeySet
+
+from florin_chassis.testing.tokens import Issuer
+from florin_contracts.permissions import Permission
+from florin_local.ports import HOST
+
+_LIFE_S = 3_600
+
+
+class _KeyPage(BaseHTTPRequestHandler):
+    """Answers every GET with the key set."""
+
+    def __init__(self, content: bytes, *args: object) -> None:
+        self._content = content
+        super().__init__(*args)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        """Answer."""
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(self._content)))
+        self.end_headers()
+        self.wfile.write(self._content)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Nothing to tell."""
+
+
+@contextmanager
+def published(issuer: Issuer, port: int) -> Iterator[None]:
+    """The issuer's public key, served on identity's port as long as the block lasts."""
+    content = json.dumps(KeySet([issuer.key]).as_dict(private=False)).encode()
+    with ThreadingHTTPServer((HOST, port), partial(_KeyPage, content)) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def seller(issuer: Issuer, token_issuer: str) -> dict[str, str]:
+    """Headers of somebody who may create providers, for an hour."""
+    token = issuer.token(
+        [Permission.PROVIDERS_WRITE],
+        everywhere=True,
+        iss=token_issuer,
+        exp=int(time.time()) + _LIFE_S,
+    )
+    return {"Authorization": f"Bearer {token}"}
