@@ -36,7 +36,7 @@ def routes(service: Service) -> dict[str, str]:
         f"{method} {route.path}": route.permission
         for route in found
         if isinstance(route, Endpoint)
-        for method in route.methods
+        for method in route.methods or ()
     }
 
 

@@ -11,6 +11,7 @@ from florin_contracts.party import Country
 from florin_contracts.permissions import ClientRole, Permission
 from florin_contracts.providers import BillingPeriod
 from florin_contracts.values import Value
+from florin_contracts.vocabulary import Open
 
 
 class ClientActivity(StrEnum):
@@ -26,7 +27,7 @@ class ClientState(Value):
     id: UUID
     name: str
     country: Country
-    state: ClientActivity
+    state: Open[ClientActivity]
     provider_ids: tuple[UUID, ...]
 
 
@@ -53,8 +54,8 @@ class ClientUserState(Value):
     id: UUID
     client_id: UUID
     name: str
-    role: ClientRole
-    permissions: tuple[Permission, ...]
+    role: Open[ClientRole]
+    permissions: tuple[Open[Permission], ...]
 
 
 class ClientUserAdded(ClientUserState, Event, type="florin.clients.user.added.v1"):
@@ -79,9 +80,9 @@ class OrderState(Value):
     product_id: UUID
     plan_id: UUID
     plan_name: str
-    period: BillingPeriod
+    period: Open[BillingPeriod]
     price: Money
-    status: OrderStatus
+    status: Open[OrderStatus]
     service_id: UUID
     invoice_id: UUID | None
 
@@ -117,9 +118,9 @@ class ServiceState(Value):
     payer_id: UUID
     plan_id: UUID
     plan_name: str
-    period: BillingPeriod
+    period: Open[BillingPeriod]
     price: Money
-    status: ServiceStatus
+    status: Open[ServiceStatus]
     activated_at: AwareDatetime | None
     paid_until: AwareDatetime | None
 
@@ -146,7 +147,7 @@ class RequestState(Value):
     client_id: UUID
     provider_id: UUID
     subject: str
-    status: RequestStatus
+    status: Open[RequestStatus]
 
 
 class RequestOpened(RequestState, Event, type="florin.clients.request.opened.v1"):

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 
 from florin_contracts.event import Event
 from florin_contracts.values import Value
+from florin_contracts.vocabulary import Open
 
 
 class UserKind(StrEnum):
@@ -30,8 +31,8 @@ class UserState(Value):
     id: UUID
     name: str
     email: str
-    kind: UserKind
-    status: UserStatus
+    kind: Open[UserKind]
+    status: Open[UserStatus]
     administrator: bool
     client_id: UUID | None
 

@@ -9,6 +9,7 @@ from florin_contracts.event import Event
 from florin_contracts.money import CurrencyCode, Money
 from florin_contracts.party import Country, PayerType
 from florin_contracts.values import Value
+from florin_contracts.vocabulary import Open
 
 
 class PayerState(Value):
@@ -16,7 +17,7 @@ class PayerState(Value):
 
     id: UUID
     client_id: UUID
-    payer_type: PayerType
+    payer_type: Open[PayerType]
     name: str
     country: Country
     email: str
@@ -59,7 +60,7 @@ class PaymentState(Value):
     account_id: UUID
     invoice_id: UUID
     amount: Money
-    method: PaymentMethod
+    method: Open[PaymentMethod]
     received_at: AwareDatetime
 
 
@@ -95,7 +96,7 @@ class InvoiceState(Value):
     order_id: UUID
     lines: tuple[InvoiceLine, ...]
     total: Money
-    status: InvoiceStatus
+    status: Open[InvoiceStatus]
     issued_at: AwareDatetime
 
 

@@ -17,7 +17,6 @@ class Permission(StrEnum):
     CATALOGUE_READ = "catalogue:read"
     CATALOGUE_WRITE = "catalogue:write"
     CLIENTS_READ = "clients:read"
-    CLIENTS_WRITE = "clients:write"
     CLIENTS_IMPERSONATE = "clients:impersonate"
     ORDERS_READ = "orders:read"
     ORDERS_PLACE = "orders:place"
@@ -54,7 +53,7 @@ SECTIONS: Final[dict[Section, frozenset[Permission]]] = {
     Section.STAFF: frozenset({_P.STAFF_READ, _P.STAFF_WRITE, _P.USERS_READ, _P.USERS_INVITE}),
     Section.CATALOGUE: frozenset({_P.CATALOGUE_READ, _P.CATALOGUE_WRITE}),
     Section.CLIENTS: frozenset(
-        {_P.CLIENTS_READ, _P.CLIENTS_WRITE, _P.ORDERS_READ, _P.ORDERS_PLACE, _P.SERVICES_READ}
+        {_P.CLIENTS_READ, _P.ORDERS_READ, _P.ORDERS_PLACE, _P.SERVICES_READ}
     ),
     Section.SUPPORT: frozenset({_P.SUPPORT_READ, _P.SUPPORT_HANDLE}),
     Section.BILLING: frozenset(
@@ -98,6 +97,7 @@ CLIENT_ROLES: Final[dict[ClientRole, frozenset[Permission]]] = {
 }
 
 
-def permissions_in(sections: Iterable[Section]) -> frozenset[Permission]:
-    """The union of what the sections allow."""
-    return frozenset().union(*(SECTIONS[section] for section in sections))
+def permissions_in(sections: Iterable[str]) -> frozenset[Permission]:
+    """The union of what the sections allow; a section of a newer release allows nothing here."""
+    known = (SECTIONS[Section(name)] for name in sections if name in SECTIONS)
+    return frozenset().union(*known)

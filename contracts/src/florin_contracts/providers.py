@@ -8,6 +8,7 @@ from florin_contracts.money import CurrencyCode, Money
 from florin_contracts.party import Country, PayerType
 from florin_contracts.permissions import Permission, Section
 from florin_contracts.values import Value
+from florin_contracts.vocabulary import Open
 
 
 class ServiceCondition(Value):
@@ -16,9 +17,9 @@ class ServiceCondition(Value):
     company_id: UUID
     country: Country | None = None
     except_country: Country | None = None
-    payer_type: PayerType | None = None
+    payer_type: Open[PayerType] | None = None
 
-    def mismatch(self, country: Country, payer_type: PayerType) -> str | None:
+    def mismatch(self, country: Country, payer_type: str) -> str | None:
         """Why this rule does not match, in words; `None` when it does."""
         if self.country is not None and country != self.country:
             return f"country is {country}, not {self.country}"
@@ -43,7 +44,7 @@ class ProviderState(Value):
     registration_open: bool
     conditions: tuple[ServiceCondition, ...]
 
-    def company_for(self, country: Country, payer_type: PayerType) -> UUID | None:
+    def company_for(self, country: Country, payer_type: str) -> UUID | None:
         """The id of the company that serves such a payer here; `None` when no rule matches."""
         matching = (c for c in self.conditions if c.mismatch(country, payer_type) is None)
         return next((condition.company_id for condition in matching), None)
@@ -72,7 +73,7 @@ class CompanyState(Value):
     id: UUID
     name: str
     country: Country
-    legal_status: LegalStatus
+    legal_status: Open[LegalStatus]
     tax_number: str | None
     provider_ids: tuple[UUID, ...]
 
@@ -86,8 +87,8 @@ class DepartmentState(Value):
 
     id: UUID
     name: str
-    sections: tuple[Section, ...]
-    permissions: tuple[Permission, ...]
+    sections: tuple[Open[Section], ...]
+    permissions: tuple[Open[Permission], ...]
 
 
 class DepartmentCreated(DepartmentState, Event, type="florin.providers.department.created.v1"):
@@ -111,11 +112,11 @@ class EmployeeState(Value):
     id: UUID
     name: str
     email: str
-    status: EmployeeStatus
+    status: Open[EmployeeStatus]
     administrator: bool
     provider_ids: tuple[UUID, ...]
     department_ids: tuple[UUID, ...]
-    permissions: tuple[Permission, ...]
+    permissions: tuple[Open[Permission], ...]
 
 
 class EmployeeInvited(EmployeeState, Event, type="florin.providers.employee.invited.v1"):
@@ -139,7 +140,7 @@ class PlanState(Value):
 
     id: UUID
     name: str
-    period: BillingPeriod
+    period: Open[BillingPeriod]
     price: Money
 
 

@@ -144,6 +144,7 @@ def _described(view: View) -> Document:
             "parameters": [_parameter(name) for name in _parameters(view)],
             "responses": {"200": answer},
             "security": [{_SECURITY: []}],
+            "x-permission": view.permission,
         }
     }
 

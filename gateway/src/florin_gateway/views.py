@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from florin_contracts.permissions import Permission
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -16,10 +18,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A composed answer. Parameters of its path are ids; the first part is the required one."""
+    """A composed answer. Parameters of its path are ids; the first part is the required one.
+
+    `permission` is what the required part asks for; its owner checks it, as it does every part's.
+    """
 
     path: str
     summary: str
+    permission: Permission
     parts: tuple[Part, ...]
 
 
@@ -29,6 +35,7 @@ VIEWS: Final = (
     View(
         "/clients/{client_id}/overview",
         "A client with everything an employee looks at first",
+        Permission.CLIENTS_READ,
         (
             Part("client", "clients", "/clients/{client_id}", required=True),
             Part("users", "clients", f"/clients/{{client_id}}/users?{_PAGE}"),

@@ -67,7 +67,7 @@ async def test_the_dry_run_explains_each_rule_and_agrees_with_the_stated_provide
     for country in ("DE", "RU"):
         for payer_type in ("individual", "legal_entity"):
             dry = await choice(providers, seller, country=country, payer_type=payer_type)
-            company_id = state.company_for(country, payer_type)  # type: ignore[arg-type]
+            company_id = state.company_for(country, payer_type)
             assert dry.json()["company_id"] == (str(company_id) if company_id else None)
 
 

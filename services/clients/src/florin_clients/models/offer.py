@@ -5,7 +5,7 @@ from uuid import UUID
 
 from florin_chassis.errors import Refusal
 from florin_contracts.payers import PayerState
-from florin_contracts.providers import PlanState, ProductState, ProviderState
+from florin_contracts.providers import BillingPeriod, PlanState, ProductState, ProviderState
 
 
 class UnknownPlan(Refusal):
@@ -50,7 +50,7 @@ class Offer:
         if self.product is None or self.provider is None:
             raise UnknownPlan.broken()
         plan = next((plan for plan in self.product.plans if plan.id == self.plan_id), None)
-        if plan is None:
+        if plan is None or not isinstance(plan.period, BillingPeriod):
             raise UnknownPlan.broken()
         if self.payer is None or self.payer.client_id != client_id:
             raise UnknownPayer.broken()

@@ -15,7 +15,6 @@ from florin_contracts.permissions import (
     ADMINISTRATOR_PERMISSIONS,
     CLIENT_ROLES,
     ClientRole,
-    Permission,
     permissions_in,
 )
 from florin_contracts.providers import DepartmentState, EmployeeState
@@ -26,7 +25,7 @@ from florin_identity.models.user import User
 class Access:
     """Permissions, and the reach within which they hold; shaped as in `Actor`."""
 
-    permissions: frozenset[Permission] = frozenset()
+    permissions: frozenset[str] = frozenset()
     reach: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
     everywhere: bool = False
 
@@ -56,7 +55,7 @@ def owner_of(client_id: UUID) -> Access:
 
 
 async def access_of(
-    session: AsyncSession, user: User, unknown: frozenset[Permission] = frozenset()
+    session: AsyncSession, user: User, unknown: frozenset[str] = frozenset()
 ) -> Access:
     """What the user may do now. A department that has not arrived yet allows `unknown`."""
     if user.administrator:
@@ -66,15 +65,13 @@ async def access_of(
     return await _access_of_client_user(session, user)
 
 
-async def _access_of_employee(
-    session: AsyncSession, user: User, unknown: frozenset[Permission]
-) -> Access:
+async def _access_of_employee(session: AsyncSession, user: User, unknown: frozenset[str]) -> Access:
     employee = await find_projected(session, EmployeeState, user.id)
     if employee is None:
         return Access(unknown)
     if employee.administrator:
         return EVERYTHING
-    permissions = frozenset(employee.permissions)
+    permissions = frozenset[str](employee.permissions)
     for department_id in employee.department_ids:
         department = await find_projected(session, DepartmentState, department_id)
         permissions |= unknown if department is None else _allowed_in(department)
@@ -83,14 +80,19 @@ async def _access_of_employee(
     return Access(permissions, {"provider": frozenset(employee.provider_ids)})
 
 
-def _allowed_in(department: DepartmentState) -> frozenset[Permission]:
-    return permissions_in(department.sections) | frozenset(department.permissions)
+def _allowed_in(department: DepartmentState) -> frozenset[str]:
+    return permissions_in(department.sections) | frozenset[str](department.permissions)
+
+
+def _allowed_to(role: str) -> frozenset[str]:
+    """A role of a newer release allows nothing here."""
+    return CLIENT_ROLES[ClientRole(role)] if role in CLIENT_ROLES else frozenset()
 
 
 async def _access_of_client_user(session: AsyncSession, user: User) -> Access:
     place = await find_projected(session, ClientUserState, user.id)
     if place is not None:
-        permissions = CLIENT_ROLES[place.role] | frozenset(place.permissions)
+        permissions = _allowed_to(place.role) | frozenset[str](place.permissions)
         return Access(permissions, {"client": frozenset({place.client_id})})
     # Who registered a client is its owner from the start, before clients has said so.
     return Access() if user.client_id is None else owner_of(user.client_id)
