@@ -15,18 +15,19 @@ from services.identity.tests.making import (
     registered,
     token_of,
 )
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 
 from florin_chassis.actor import process_actor
 from florin_chassis.testing.harness import Harness
 from florin_contracts.identity import UserActivated, UserInvited
 from florin_contracts.permissions import ADMINISTRATOR_PERMISSIONS
 from florin_identity.models import SigningKey
-from florin_identity.models.key_ring import open_key_ring
+from florin_identity.models.key_ring import LOCK, open_key_ring
 from florin_identity.models.signing_key import KeysNotReadable, make_signing_key
 from florin_identity.service import install
 
 ROOT_EMAIL = "root@example.com"
+WAITING = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
 
 
 async def installed(identity: Harness, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
@@ -100,13 +101,18 @@ async def test_an_email_that_is_taken_or_none_ends_the_command_with_a_word(
 
 
 async def test_processes_that_start_at_once_share_one_signing_key(identity: Harness) -> None:
-    database = identity.runtime.database
-    async with database.engine.begin() as connection:
-        await connection.execute(delete(SigningKey))
+    engine = identity.runtime.database.engine
     begin = identity.runtime.begin_as(process_actor("identity"))
-    rings = await asyncio.gather(*(open_key_ring(begin, b"x" * 32) for _ in range(5)))
+    async with engine.begin() as connection:
+        await connection.execute(delete(SigningKey))
+        await connection.execute(LOCK)  # so that all of them are under way before any goes on
+        starting = [asyncio.ensure_future(open_key_ring(begin, b"x" * 32)) for _ in range(5)]
+        async with asyncio.timeout(10):
+            while await connection.scalar(WAITING) != len(starting):  # each look takes a while
+                pass
+    rings = await asyncio.gather(*starting)
     assert len({ring.published["keys"][0]["kid"] for ring in rings}) == 1
-    async with database.engine.connect() as connection:
+    async with engine.connect() as connection:
         assert await connection.scalar(select(func.count()).select_from(SigningKey)) == 1
 
 

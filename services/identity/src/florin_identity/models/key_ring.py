@@ -10,7 +10,7 @@ from florin_chassis.tokens import ALGORITHM
 from florin_chassis.transaction import Begin
 from florin_identity.models.signing_key import SigningKey, make_signing_key
 
-_LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('florin.signing-keys', 0))")
+LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('florin.signing-keys', 0))")
 
 
 class KeyRing:
@@ -31,7 +31,7 @@ async def open_key_ring(begin: Begin, secret: bytes) -> KeyRing:
     Raises `KeysNotReadable` when the secret is not the one that they were sealed with.
     """
     async with begin() as transaction:
-        await transaction.session.execute(_LOCK)
+        await transaction.session.execute(LOCK)
         stored = select(SigningKey).order_by(SigningKey.created_at, SigningKey.kid)
         keys = list(await transaction.session.scalars(stored))
         if not keys:
