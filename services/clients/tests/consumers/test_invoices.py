@@ -1,7 +1,7 @@
 """An order's invoice is issued, then paid: the service runs and the client is active."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 from services.clients.tests.world import World, a_provider, issued, paid
@@ -57,6 +57,18 @@ async def test_a_service_is_paid_for_a_month_of_the_provider_s_calendar(world: W
     moscow = ZoneInfo(world.provider.time_zone)
     expected = end_of_period(activated_at, BillingPeriod.MONTH, moscow)
     assert datetime.fromisoformat(service["paid_until"]) == expected
+
+
+async def test_a_provider_in_no_time_zone_is_a_fault_and_nothing_is_activated(
+    world: World,
+) -> None:
+    order = await world.order()
+    nowhere = world.provider.model_copy(update={"time_zone": "Nowhere/Land"})
+    await world.clients.deliver(nowhere, sequence=2)
+    before = await world.clients.stated()
+    with pytest.raises(ZoneInfoNotFoundError):
+        await world.clients.deliver(paid(issued(order), order))
+    assert await world.clients.stated() == before
 
 
 async def test_events_that_come_again_in_whatever_order_change_nothing(world: World) -> None:

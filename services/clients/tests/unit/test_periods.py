@@ -68,6 +68,14 @@ def test_a_year_ends_on_the_same_date_and_the_29th_of_february_on_the_28th(
     assert end(start, zone, BillingPeriod.YEAR) == expected
 
 
+def test_a_period_begun_in_the_second_of_two_like_hours_ends_in_the_first_of_two() -> None:
+    # Iran's clocks went back at midnight on 21 September in 2018 and in 2019.
+    tehran, second_11_pm = ZoneInfo("Asia/Tehran"), datetime(2018, 9, 21, 19, 30, tzinfo=UTC)
+    assert second_11_pm.astimezone(tehran).fold == 1
+    first_11_pm = datetime(2019, 9, 21, 18, 30, tzinfo=UTC)
+    assert end_of_period(second_11_pm, BillingPeriod.YEAR, tehran) == first_11_pm
+
+
 def test_the_day_is_the_provider_s_day_not_that_of_utc() -> None:
     first_of_february_in_moscow = datetime(2026, 1, 31, 22, 30, tzinfo=UTC)
     moscow, months_end = ZoneInfo("Europe/Moscow"), datetime(2026, 2, 28, 22, 30, tzinfo=UTC)
