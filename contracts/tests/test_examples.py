@@ -9,7 +9,7 @@ from contracts.tests.fidelity import holds
 from jsonschema import Draft202012Validator, FormatChecker
 
 from florin_contracts.envelope import Envelope, schema_id
-from florin_contracts.events import event_types
+from florin_contracts.events import published_events
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +22,7 @@ def validators(contracts_folder: Path) -> dict[str, Draft202012Validator]:
 def test_every_event_has_an_example_and_every_example_its_event(
     all_examples: dict[Path, Any],
 ) -> None:
-    assert {path.parent.name for path in all_examples} == set(event_types())
+    assert {path.parent.name for path in all_examples} == set(published_events())
 
 
 def test_an_example_is_in_the_folder_of_its_type(all_examples: dict[Path, Any]) -> None:
@@ -30,7 +30,7 @@ def test_an_example_is_in_the_folder_of_its_type(all_examples: dict[Path, Any]) 
 
 
 def test_an_example_is_read_and_written_without_loss(example: dict[str, Any]) -> None:
-    event = event_types()[example["envelope"]["type"]].model_validate(example["data"])
+    event = published_events()[example["envelope"]["type"]].model_validate(example["data"])
     assert holds(json.loads(event.model_dump_json()), example["data"])
 
 
@@ -81,7 +81,7 @@ def test_the_story_of_every_aggregate_has_no_gap(all_examples: dict[Path, Any]) 
     stories: dict[tuple[str, str], list[tuple[str, int]]] = {}
     for example in all_examples.values():
         envelope = example["envelope"]
-        topic = event_types()[envelope["type"]].topic
+        topic = published_events()[envelope["type"]].topic
         moment = (envelope["time"], envelope["sequence"])
         stories.setdefault((topic, envelope["subject"]), []).append(moment)
     for story in stories.values():

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from florin_contracts.envelope import schema_id
-from florin_contracts.events import event_types
+from florin_contracts.events import published_events
 from florin_contracts.generate import DIALECT, main, schema_documents, stale_files, write_schemas
 
 TYPE = "florin.clients.client.registered.v1"
@@ -18,7 +18,9 @@ def test_the_committed_schemas_are_up_to_date(contracts_folder: Path) -> None:
 
 
 def test_there_is_a_schema_for_every_event_and_the_envelope() -> None:
-    assert schema_documents().keys() == {f"{name}.json" for name in (*event_types(), "envelope")}
+    assert schema_documents().keys() == {
+        f"{name}.json" for name in (*published_events(), "envelope")
+    }
 
 
 @pytest.mark.parametrize("name", schema_documents())

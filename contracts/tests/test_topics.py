@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from florin_contracts.events import event_types
+from florin_contracts.events import published_events
 
 SERVICES = {"identity", "providers", "clients", "payers"}
 FIELDS = ["topic", "owner", "readers", "key", "partitions", "retention_ms", "events"]
@@ -18,7 +18,7 @@ TOPICS: dict[str, dict[str, Any]] = {
 
 
 def test_every_topic_of_the_code_has_a_file_and_every_file_its_topic() -> None:
-    assert TOPICS.keys() == {event.topic for event in event_types().values()}
+    assert TOPICS.keys() == {event.topic for event in published_events().values()}
 
 
 @pytest.mark.parametrize("name", TOPICS)
@@ -30,7 +30,7 @@ def test_a_file_is_named_after_its_topic_and_has_all_fields(name: str) -> None:
 @pytest.mark.parametrize("name", TOPICS)
 def test_each_event_is_listed_once_and_in_the_order_of_the_code(name: str) -> None:
     listed = [event["type"] for event in TOPICS[name]["events"]]
-    assert listed == [type for type, event in event_types().items() if event.topic == name]
+    assert listed == [type for type, event in published_events().items() if event.topic == name]
 
 
 @pytest.mark.parametrize("name", TOPICS)

@@ -11,7 +11,7 @@ from florin_chassis.http.endpoint import PUBLIC, SIGNED_IN, Endpoint
 from florin_chassis.migrations import check
 from florin_chassis.service import Service
 from florin_clients.service import service as clients
-from florin_contracts.event import event_types
+from florin_contracts.events import published_events
 from florin_contracts.permissions import Permission
 from florin_identity.service import service as identity
 from florin_payers.service import service as payers
@@ -75,7 +75,9 @@ def test_the_readme_lists_what_the_service_answers(service: Service) -> None:
 
 @each_service
 def test_the_readme_lists_what_the_service_states(service: Service) -> None:
-    stated = {e.topic for e in event_types().values() if e.topic.startswith(f"{service.name}-")}
+    stated = {
+        e.topic for e in published_events().values() if e.topic.startswith(f"{service.name}-")
+    }
     assert set(_topics(service, "States")) == stated
 
 

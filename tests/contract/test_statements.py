@@ -6,9 +6,9 @@ import pytest
 from tests.architecture.sources import modules
 
 from florin_contracts.event import Event
-from florin_contracts.events import event_types
+from florin_contracts.events import published_events
 
-EVENTS = {event.__name__: event for event in event_types().values()}
+EVENTS = {event.__name__: event for event in published_events().values()}
 
 
 def stated() -> set[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Real servers for tests: one PostgreSQL and one Kafka a session, started when first asked for."""
 
+import base64
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -45,7 +46,16 @@ def kafka(server_folder: Path) -> Iterator[Kafka]:
 
 
 @pytest.fixture(scope="session")
-def settings_for(postgres: Postgres) -> SettingsFor:
+def key_encryption_secret() -> Iterator[str]:
+    """What identity seals its signing keys with, in the environment that its settings read."""
+    secret = base64.b64encode(b"32 bytes of a secret for testing").decode()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("FLORIN_KEY_ENCRYPTION_SECRET", secret)
+        yield secret
+
+
+@pytest.fixture(scope="session")
+def settings_for(postgres: Postgres, key_encryption_secret: str) -> SettingsFor:  # noqa: ARG001
     """Settings of a service whose database exists and is migrated; no Kafka behind them."""
     made: dict[str, ServiceSettings] = {}
 

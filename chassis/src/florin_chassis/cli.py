@@ -32,6 +32,7 @@ _HELP = """processes:
   scheduler  runs what is due every so often
   all        the four above in one process, for a laptop
   migrate    brings database and topics up to date, then ends
+  revision   writes the next migration, its title given, against a migrated database
   openapi    prints the OpenAPI document, then ends
 """
 
@@ -45,10 +46,10 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> None:
         epilog=_HELP + own,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = [*PROCESSES, "migrate", "openapi", *service.commands]
+    names = [*PROCESSES, "migrate", "revision", "openapi", *service.commands]
     parser.add_argument("process", choices=names, metavar="process")
     parsed, rest = parser.parse_known_args(arguments)
-    if rest and parsed.process not in service.commands:
+    if rest and parsed.process not in {"revision", *service.commands}:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if parsed.process == "openapi":
         print_openapi(service.title, service.routers)
@@ -66,6 +67,10 @@ async def _run(
 
         await asyncio.to_thread(migrate, service, settings)
         await create_topics(service.name, settings)
+    elif process == "revision":
+        from florin_chassis.migrations import revise  # noqa: PLC0415
+
+        await asyncio.to_thread(revise, service, settings, " ".join(rest))
     elif process in PROCESSES:
         await run_service(service, settings, PROCESSES[process])
     else:

@@ -15,7 +15,8 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from florin_chassis.actor import Actor
-from florin_chassis.errors import ConcurrentChange, NotFound
+from florin_chassis.errors import ConcurrentChange
+from florin_chassis.finding import find_one
 from florin_chassis.ids import new_id
 from florin_chassis.orm import Aggregate, Fact, refusal_of
 from florin_chassis.tables import audit, outbox
@@ -42,10 +43,7 @@ class Transaction:
 
     async def get(self, kind: type[A], aggregate_id: UUID) -> A:
         """The aggregate, locked until the transaction ends; raises `NotFound`."""
-        aggregate = await self.session.get(kind, aggregate_id, with_for_update=True)
-        if aggregate is None:
-            raise NotFound(f"there is no {kind.__name__.lower()} {aggregate_id}")
-        return aggregate
+        return await find_one(self.session, kind, aggregate_id, locked=True)
 
     def add(self, aggregate: Aggregate) -> None:
         """Keep a new aggregate."""

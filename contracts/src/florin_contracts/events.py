@@ -3,4 +3,12 @@
 from florin_contracts import clients, identity, payers, providers
 from florin_contracts.event import Event, event_types
 
-__all__ = ["Event", "clients", "event_types", "identity", "payers", "providers"]
+__all__ = ["Event", "clients", "event_types", "identity", "payers", "providers", "published_events"]
+
+OWNERS = (identity, providers, clients, payers)
+
+
+def published_events() -> dict[str, type[Event]]:
+    """The events that these contracts promise, by type; a program may declare others of its own."""
+    ours = {module.__name__ for module in OWNERS}
+    return {type: event for type, event in event_types().items() if event.__module__ in ours}

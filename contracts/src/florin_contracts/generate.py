@@ -12,14 +12,16 @@ from typing import Any
 from pydantic import BaseModel
 
 from florin_contracts.envelope import Envelope, schema_id
-from florin_contracts.events import event_types
+from florin_contracts.events import published_events
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_documents() -> dict[str, str]:
     """The text of every schema file by its name. The same contracts always give the same text."""
-    documents = {f"{name}.json": _document(name, event) for name, event in event_types().items()}
+    documents = {
+        f"{name}.json": _document(name, event) for name, event in published_events().items()
+    }
     return {**documents, "envelope.json": _document("envelope", Envelope)}
 
 

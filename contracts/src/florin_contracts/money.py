@@ -4,7 +4,14 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_serializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    WithJsonSchema,
+    model_serializer,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 
 from florin_contracts.currencies import EXPONENTS
@@ -77,3 +84,13 @@ class Money(Value):
             },
             "required": ["amount", "currency"],
         }
+
+
+def _decimal_form(value: Any) -> Any:
+    if not isinstance(value, dict) or value.keys() != {"amount", "currency"}:
+        raise ValueError('money is {"amount": "10.00", "currency": "RUB"}, and nothing else')
+    return value
+
+
+MoneyInBody = Annotated[Money, BeforeValidator(_decimal_form)]
+"""Money as a request brings it: the decimal form only, without a field that we do not know."""

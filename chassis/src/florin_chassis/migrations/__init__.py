@@ -5,6 +5,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
+from florin_chassis.schema import newest_revisions
 from florin_chassis.service import Service
 from florin_chassis.settings import ServiceSettings
 
@@ -27,6 +28,22 @@ def alembic_config(service: Service, settings: ServiceSettings) -> Config:
 def migrate(service: Service, settings: ServiceSettings) -> None:
     """Bring the database up to date. Of several replicas one does it, the others wait."""
     command.upgrade(alembic_config(service, settings), "heads")
+
+
+def revise(service: Service, settings: ServiceSettings, title: str) -> None:
+    """Write the service's next migration: what its tables in code have and the database lacks."""
+    config = alembic_config(service, settings)
+    versions = service.migrations / "versions"
+    number = newest_revisions(versions).get(service.name, 0) + 1
+    command.revision(
+        config,
+        title,
+        autogenerate=True,
+        head=f"{service.name}@head" if number > 1 else "base",
+        branch_label=service.name if number == 1 else None,
+        version_path=str(versions),
+        rev_id=f"{service.name}_{number:04}",
+    )
 
 
 def check(service: Service, settings: ServiceSettings) -> None:

@@ -1,5 +1,7 @@
 """The commands behind the Makefile: `python -m florin_local up`, `down`, `demo`."""
 
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -59,6 +61,16 @@ def status() -> None:
             where = stack.service_url(name) if name in HTTP_PARTS else f"port {port}"
             typer.echo(f"{name:10} {state:10} {pid or '-':>8}  {where}")
     raise typer.Exit(0 if all(ready.values()) else 1)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def run(context: typer.Context, part: str) -> None:
+    """Run one process of a part as it runs here: `run providers revision "Support email"`."""
+    with _plain_errors():
+        environment = Stack(configured_folder()).environment_of(part)
+    command = [sys.executable, "-m", f"florin_{part}", *context.args]
+    finished = subprocess.run(command, env=os.environ | environment, check=False)
+    raise typer.Exit(finished.returncode)
 
 
 @app.command()

@@ -185,7 +185,7 @@ class Stack:
         for name, process in migrations.items():
             process.start(
                 programs.command(name, "migrate"),
-                environment=self._environment_of(name),
+                environment=self.environment_of(name),
                 folder=PROJECT,
                 leash_signal=self._leash_signal,
             )
@@ -195,7 +195,7 @@ class Stack:
 
     def _install(self, on_step: OnStep) -> None:
         made = install_administrator(
-            environment=self._environment_of("identity"),
+            environment=self.environment_of("identity"),
             log=self._log("identity-install"),
             file=self.administrator_file,
         )
@@ -205,7 +205,7 @@ class Stack:
     def _launch(self, name: str) -> None:
         self.process(name).start(
             programs.long_running(name),
-            environment=self._environment_of(name),
+            environment=self.environment_of(name),
             folder=PROJECT,
             leash_signal=self._leash_signal,
         )
@@ -228,7 +228,8 @@ class Stack:
         if was_running:
             on_step(f"{name} is stopped")
 
-    def _environment_of(self, name: str) -> dict[str, str]:
+    def environment_of(self, name: str) -> dict[str, str]:
+        """The `FLORIN_*` variables that a part is started with."""
         if name == GATEWAY:
             environment = programs.gateway_environment(self.ports)
         else:

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from fastapi import Response
 
+from florin_chassis.finding import find_one
 from florin_chassis.http.endpoint import Reading, Router
 from florin_chassis.http.etags import tag
 from florin_chassis.http.pages import Page, PagingQuery
 from florin_clients.api.schemas import ClientAnswer, ClientUserAnswer
 from florin_clients.models import Client, ClientUser
-from florin_clients.queries.find_aggregates import find_aggregate, list_aggregates
+from florin_clients.queries.list_aggregates import list_aggregates
 from florin_contracts.permissions import Permission
 
 router = Router(tags=["clients"])
@@ -25,7 +26,7 @@ async def get_clients(
 
 @router.get("/clients/{client_id}", permission=Permission.CLIENTS_READ, response_model=ClientAnswer)
 async def get_client(client_id: UUID, session: Reading, response: Response) -> Client:
-    return tag(response, await find_aggregate(session, Client, client_id))
+    return tag(response, await find_one(session, Client, client_id))
 
 
 @router.get(
@@ -36,5 +37,5 @@ async def get_client(client_id: UUID, session: Reading, response: Response) -> C
 async def get_client_users(
     client_id: UUID, session: Reading, paging: PagingQuery
 ) -> dict[str, Any]:
-    await find_aggregate(session, Client, client_id)
+    await find_one(session, Client, client_id)
     return await list_aggregates(session, ClientUser, paging, client=client_id)

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from fastapi import Response
 
+from florin_chassis.finding import find_one
 from florin_chassis.http.endpoint import BeginTransaction, Reading, Router
 from florin_chassis.http.etags import tag
 from florin_chassis.http.pages import Page, PagingQuery
 from florin_clients.api.schemas import NewOrder, OrderAnswer
 from florin_clients.models import Order
-from florin_clients.queries.find_aggregates import find_aggregate, list_aggregates
+from florin_clients.queries.list_aggregates import list_aggregates
 from florin_clients.use_cases.place_order import place_order
 from florin_contracts.permissions import Permission
 
@@ -34,4 +35,4 @@ async def get_orders(
 
 @router.get("/orders/{order_id}", permission=Permission.ORDERS_READ, response_model=OrderAnswer)
 async def get_order(order_id: UUID, session: Reading, response: Response) -> Order:
-    return tag(response, await find_aggregate(session, Order, order_id))
+    return tag(response, await find_one(session, Order, order_id))

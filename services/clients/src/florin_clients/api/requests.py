@@ -10,8 +10,8 @@ from florin_chassis.http.etags import ExpectedVersion, tag
 from florin_chassis.http.pages import Page, PagingQuery
 from florin_clients.api.schemas import NewAnswer, NewRequest, RequestAnswer, RequestSummary
 from florin_clients.models import Request
-from florin_clients.queries.find_aggregates import list_aggregates
 from florin_clients.queries.find_requests import find_request
+from florin_clients.queries.list_aggregates import list_aggregates
 from florin_clients.use_cases.answer_request import answer_request
 from florin_clients.use_cases.open_request import open_request
 from florin_contracts.permissions import Permission

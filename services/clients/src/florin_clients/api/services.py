@@ -5,12 +5,13 @@ from uuid import UUID
 
 from fastapi import Response
 
+from florin_chassis.finding import find_one
 from florin_chassis.http.endpoint import Reading, Router
 from florin_chassis.http.etags import tag
 from florin_chassis.http.pages import Page, PagingQuery
 from florin_clients.api.schemas import ServiceAnswer
 from florin_clients.models import Service
-from florin_clients.queries.find_aggregates import find_aggregate, list_aggregates
+from florin_clients.queries.list_aggregates import list_aggregates
 from florin_contracts.permissions import Permission
 
 router = Router(tags=["services"])
@@ -30,4 +31,4 @@ async def get_services(
     "/services/{service_id}", permission=Permission.SERVICES_READ, response_model=ServiceAnswer
 )
 async def get_service(service_id: UUID, session: Reading, response: Response) -> Service:
-    return tag(response, await find_aggregate(session, Service, service_id))
+    return tag(response, await find_one(session, Service, service_id))

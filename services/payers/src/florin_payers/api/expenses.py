@@ -8,7 +8,7 @@ from florin_chassis.http.pages import Page, PagingQuery
 from florin_contracts.permissions import Permission
 from florin_payers.api.schemas import ExpenseAnswer
 from florin_payers.models import Expense
-from florin_payers.queries.find_rows import list_rows
+from florin_payers.queries.list_rows import list_rows
 
 router = Router(tags=["payments"])
 

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import Response
 
+from florin_chassis.finding import find_one
 from florin_chassis.http.endpoint import Reading, Router
 from florin_chassis.http.etags import tag
 from florin_chassis.http.pages import Page, PagingQuery
 from florin_contracts.permissions import Permission
 from florin_payers.api.schemas import InvoiceAnswer
 from florin_payers.models import Invoice
-from florin_payers.queries.find_rows import find_row, list_rows
+from florin_payers.queries.list_rows import list_rows
 
 router = Router(tags=["invoices"])
 
@@ -32,4 +33,4 @@ async def get_invoices(
     "/invoices/{invoice_id}", permission=Permission.INVOICES_READ, response_model=InvoiceAnswer
 )
 async def get_invoice(invoice_id: UUID, session: Reading, response: Response) -> Invoice:
-    return tag(response, await find_row(Invoice, session, invoice_id))
+    return tag(response, await find_one(session, Invoice, invoice_id))

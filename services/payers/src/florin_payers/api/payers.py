@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import Response
 
+from florin_chassis.finding import find_one
 from florin_chassis.http.endpoint import BeginTransaction, Reading, Router
 from florin_chassis.http.etags import tag
 from florin_chassis.http.pages import Page, PagingQuery
 from florin_contracts.permissions import Permission
 from florin_payers.api.schemas import NewPayer, PayerAnswer
 from florin_payers.models import Payer
-from florin_payers.queries.find_rows import find_row, list_rows
+from florin_payers.queries.list_rows import list_rows
 from florin_payers.use_cases.create_payer import create_payer
 
 router = Router(tags=["payers"])
@@ -31,4 +32,4 @@ async def get_payers(
 
 @router.get("/payers/{payer_id}", permission=Permission.PAYERS_READ, response_model=PayerAnswer)
 async def get_payer(payer_id: UUID, session: Reading, response: Response) -> Payer:
-    return tag(response, await find_row(Payer, session, payer_id))
+    return tag(response, await find_one(session, Payer, payer_id))

@@ -11,7 +11,7 @@ from florin_chassis.http.pages import Page, PagingQuery
 from florin_contracts.permissions import Permission
 from florin_payers.api.schemas import NewPayment, PaymentAnswer
 from florin_payers.models import Payment
-from florin_payers.queries.find_rows import list_rows
+from florin_payers.queries.list_rows import list_rows
 from florin_payers.use_cases.record_payment import record_payment
 
 router = Router(tags=["payments"])

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AfterValidator
 
 from florin_chassis.http.bodies import Body, Email, Line, Resource
-from florin_contracts.money import Money
+from florin_contracts.money import Money, MoneyInBody
 from florin_contracts.party import Country, PayerType
 from florin_contracts.payers import (
     ExpenseState,
@@ -38,7 +38,7 @@ class NewPayment(Body):
     """Money that came in for an invoice, in the invoice's currency."""
 
     invoice_id: UUID
-    amount: Annotated[Money, AfterValidator(_positive)]
+    amount: Annotated[MoneyInBody, AfterValidator(_positive)]
     method: PaymentMethod
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from florin_chassis.http.pages import Paging
 from florin_contracts.money import Money
 from florin_payers.models import Account, BalanceShard
-from florin_payers.queries.find_rows import list_rows
+from florin_payers.queries.list_rows import list_rows
 
 
 @dataclass(frozen=True, slots=True)

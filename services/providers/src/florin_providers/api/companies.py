@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import Response
 
+from florin_chassis.finding import find_one
 from florin_chassis.http.endpoint import BeginTransaction, Reading, Router
 from florin_chassis.http.etags import tag
 from florin_chassis.http.pages import Page, PagingQuery
 from florin_contracts.permissions import Permission
 from florin_providers.api.schemas import CompanyAnswer, NewCompany
 from florin_providers.models import Company
-from florin_providers.queries.find_companies import find_company, list_companies
+from florin_providers.queries.list_companies import list_companies
 from florin_providers.use_cases.create_company import create_company
 
 router = Router(tags=["companies"])
@@ -33,4 +34,4 @@ async def get_companies(session: Reading, paging: PagingQuery) -> dict[str, Any]
     response_model=CompanyAnswer,
 )
 async def get_company(company_id: UUID, session: Reading, response: Response) -> Company:
-    return tag(response, await find_company(session, company_id))
+    return tag(response, await find_one(session, Company, company_id))

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import Response
 
+from florin_chassis.finding import find_one
 from florin_chassis.http.endpoint import BeginTransaction, Reading, Router
 from florin_chassis.http.etags import ExpectedVersion, tag
 from florin_chassis.http.pages import Page, PagingQuery
 from florin_contracts.permissions import Permission
 from florin_providers.api.schemas import NewPlan, NewProduct, ProductAnswer
 from florin_providers.models import Product
-from florin_providers.queries.find_products import find_product, list_products
+from florin_providers.queries.list_products import list_products
 from florin_providers.use_cases.add_plan import add_plan
 from florin_providers.use_cases.create_product import create_product
 
@@ -35,7 +36,7 @@ async def get_products(
     "/products/{product_id}", permission=Permission.CATALOGUE_READ, response_model=ProductAnswer
 )
 async def get_product(product_id: UUID, session: Reading, response: Response) -> Product:
-    return tag(response, await find_product(session, product_id))
+    return tag(response, await find_one(session, Product, product_id))
 
 
 @router.post(

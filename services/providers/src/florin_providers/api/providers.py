@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Response
 
+from florin_chassis.finding import find_one
 from florin_chassis.http.endpoint import BeginTransaction, Reading, Router
 from florin_chassis.http.etags import ExpectedVersion, tag
 from florin_chassis.http.pages import Page, PagingQuery
@@ -13,7 +14,7 @@ from florin_contracts.permissions import Permission
 from florin_providers.api.schemas import NewConditions, NewProvider, ProviderAnswer
 from florin_providers.models import CompanyChoice, Provider
 from florin_providers.queries.explain_company_choice import explain_company_choice
-from florin_providers.queries.find_providers import find_provider, list_providers
+from florin_providers.queries.list_providers import list_providers
 from florin_providers.use_cases.create_provider import create_provider
 from florin_providers.use_cases.replace_service_conditions import replace_service_conditions
 
@@ -36,7 +37,7 @@ async def get_providers(session: Reading, paging: PagingQuery) -> dict[str, Any]
     response_model=ProviderAnswer,
 )
 async def get_provider(provider_id: UUID, session: Reading, response: Response) -> Provider:
-    return tag(response, await find_provider(session, provider_id))
+    return tag(response, await find_one(session, Provider, provider_id))
 
 
 @router.put(

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from florin_chassis.http.bodies import Body, Email, Line, Resource
 from florin_chassis.ids import new_id
-from florin_contracts.money import CurrencyCode, Money
+from florin_contracts.money import CurrencyCode, Money, MoneyInBody
 from florin_contracts.party import Country, PayerType
 from florin_contracts.permissions import Permission, Section
 from florin_contracts.providers import (
@@ -39,7 +39,7 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9]){0,62}$")
 Ids = Annotated[tuple[UUID, ...], Field(max_length=100), AfterValidator(_distinct)]
 Sections = Annotated[tuple[Section, ...], AfterValidator(_distinct)]
 Permissions = Annotated[tuple[Permission, ...], AfterValidator(_distinct)]
-Price = Annotated[Money, AfterValidator(_not_negative)]
+Price = Annotated[MoneyInBody, AfterValidator(_not_negative)]
 
 
 class NewProvider(Body):

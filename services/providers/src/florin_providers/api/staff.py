@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Response
 
+from florin_chassis.finding import find_one
 from florin_chassis.http.endpoint import BeginTransaction, Reading, Router
 from florin_chassis.http.etags import tag
 from florin_chassis.http.pages import Page, PagingQuery
@@ -16,7 +17,7 @@ from florin_providers.api.schemas import (
     NewEmployee,
 )
 from florin_providers.models import Department, Employee
-from florin_providers.queries.find_staff import find_employee, list_departments, list_employees
+from florin_providers.queries.list_staff import list_departments, list_employees
 from florin_providers.use_cases.create_department import create_department
 from florin_providers.use_cases.invite_employee import invite_employee
 
@@ -49,4 +50,4 @@ async def get_employees(session: Reading, paging: PagingQuery) -> dict[str, Any]
     "/employees/{employee_id}", permission=Permission.STAFF_READ, response_model=EmployeeAnswer
 )
 async def get_employee(employee_id: UUID, session: Reading, response: Response) -> Employee:
-    return tag(response, await find_employee(session, employee_id))
+    return tag(response, await find_one(session, Employee, employee_id))

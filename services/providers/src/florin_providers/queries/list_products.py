@@ -1,4 +1,4 @@
-"""Looks the catalogue up."""
+"""Lists the catalogue."""
 
 from typing import Any
 from uuid import UUID
@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy import select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from florin_chassis.errors import NotFound
 from florin_chassis.http.pages import Paging, paginate
 from florin_providers.models import Product
 
@@ -17,11 +16,3 @@ async def list_products(
     """A page of the products that the actor may see, of one provider if it is named."""
     of_provider = true() if provider_id is None else Product.provider_id == provider_id
     return await paginate(session, select(Product).where(of_provider), Product.id, paging)
-
-
-async def find_product(session: AsyncSession, product_id: UUID) -> Product:
-    """Raises `NotFound`."""
-    product = await session.get(Product, product_id)
-    if product is None:
-        raise NotFound(f"there is no product {product_id}")
-    return product

@@ -1,4 +1,4 @@
-"""Looks up what clients own: by id, or by whom it belongs to."""
+"""Lists what clients own, by whom it belongs to."""
 
 from typing import Any, TypeVar
 from uuid import UUID
@@ -6,19 +6,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from florin_chassis.errors import NotFound
 from florin_chassis.http.pages import Paging, paginate
 from florin_clients.models import Client, ClientUser, Order, Request, Service
 
 A = TypeVar("A", Client, ClientUser, Order, Request, Service)
-
-
-async def find_aggregate(session: AsyncSession, kind: type[A], aggregate_id: UUID) -> A:
-    """Raises `NotFound`."""
-    aggregate = await session.get(kind, aggregate_id)
-    if aggregate is None:
-        raise NotFound(f"there is no {kind.__name__.lower()} {aggregate_id}")
-    return aggregate
 
 
 async def list_aggregates(
