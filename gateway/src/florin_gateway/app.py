@@ -49,9 +49,9 @@ def build(settings: Settings, keys: KeySource, services: Upstreams) -> ASGIApp:
     app = create_app(TITLE, settings, [pages], {"keys": keys_were_read}, openapi_url=None)
     app.state.documents = Documents(services, settings.documents_fresh_s, settings.part_timeout_s)
     composer = Composer(door, services, settings.part_timeout_s)
-    for view in VIEWS:
-        app.router.routes.append(composer.route(view))
-    app.mount("/", PassThrough(door, services))
+    # Before the own pages: matching those at every request would cost a sixth of its time.
+    app.router.routes[:0] = [*map(composer.route, VIEWS), PassThrough(door, services)]
+    app.router.redirect_slashes = False
     return Edge(_with_cors(app, settings.cors_origins))
 
 

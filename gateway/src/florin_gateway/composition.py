@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import httpx
 import orjson
 from opentelemetry.trace import SpanKind
 from starlette.requests import Request
@@ -20,6 +19,7 @@ from florin_gateway.headers import Headers, to_part, to_service, traced
 from florin_gateway.refusals import ServiceTooSlow, ServiceUnavailable
 from florin_gateway.upstream import Question, Upstreams
 from florin_gateway.views import Part, View
+from florin_gateway.wire import Lost
 
 _WITHHELD: Final = {403, 404}
 _STALE: Final = b"florin-stale"
@@ -98,7 +98,7 @@ class Composer:
             except TimeoutError:
                 fault = "did not answer in time"
                 return _piece_of(part, ServiceTooSlow.of(part.owner, fault, outcome_unknown=False))
-            except httpx.HTTPError:
+            except Lost:
                 fault = "broke off its answer"
                 return _piece_of(
                     part, ServiceUnavailable.of(part.owner, fault, outcome_unknown=False)

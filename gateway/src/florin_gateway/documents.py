@@ -5,7 +5,6 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-import httpx
 import orjson
 import structlog
 
@@ -14,6 +13,7 @@ from florin_gateway.refusals import NoSuchRoute
 from florin_gateway.routes import PUBLIC, find_route
 from florin_gateway.upstream import Question, Upstream, Upstreams
 from florin_gateway.views import VIEWS, View
+from florin_gateway.wire import Lost
 
 Document = dict[str, Any]
 
@@ -22,7 +22,7 @@ VERSION: Final = "0.1.0"
 _SECURITY: Final = "bearer"
 _ASK: Final = Question("GET", b"/openapi.json", [(b"accept", b"application/json")])
 _UNREADABLE: Final = (
-    Refusal, TimeoutError, httpx.HTTPError, AttributeError, KeyError, TypeError, ValueError,
+    Refusal, TimeoutError, Lost, AttributeError, KeyError, TypeError, ValueError,
 )  # fmt: skip
 _log = structlog.get_logger(__name__)
 

@@ -1,6 +1,5 @@
 """Which headers cross the gateway: hop-by-hop ones never, those it vouches for said anew."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -48,9 +47,9 @@ def to_part(forwarded: Headers) -> Headers:
     return [*_without(forwarded, unfit), *traced()]
 
 
-def to_caller(answered: Iterable[tuple[bytes, bytes]]) -> Headers:
+def to_caller(answered: Headers) -> Headers:
     """The headers of a service's answer as the caller gets them."""
-    return _without([(name.lower(), value) for name, value in answered], _TO_CALLER)
+    return _without(answered, _TO_CALLER)
 
 
 def traced() -> Headers:

@@ -3,26 +3,33 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import httpx
 import structlog
 from starlette.requests import ClientDisconnect
+from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from florin_gateway.door import Door
 from florin_gateway.headers import to_service
 from florin_gateway.refusals import BodyTooSlow
+from florin_gateway.routes import is_owned
 from florin_gateway.upstream import Answer, Question, Upstreams
+from florin_gateway.wire import Lost
 
 _log = structlog.get_logger(__name__)
 
 
-class PassThrough:
-    """An ASGI application: whatever is no route of the gateway's own."""
+class PassThrough(BaseRoute):
+    """The route of every path whose first segment is in the table."""
 
     def __init__(self, door: Door, services: Upstreams) -> None:
         self._door, self._services = door, services
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """By the first segment, as it was sent."""
+        owned = scope["type"] == "http" and is_owned(scope["raw_path"])
+        return (Match.FULL if owned else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit, take the whole body, ask the owner, send its answer on."""
         route = await self._door.admit(scope)
         service = self._services[route.owner]
@@ -81,7 +88,7 @@ async def send_answer(answer: Answer, send: Send, stall_s: float) -> None:
             async for chunk in answer.chunks():
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 stall.reschedule(asyncio.get_running_loop().time() + stall_s)
-    except (TimeoutError, httpx.HTTPError) as error:
+    except (TimeoutError, Lost) as error:
         _log.warning("answer broken off in the middle", error=repr(error))
         return
     await send({"type": "http.response.body", "body": b""})

@@ -52,10 +52,19 @@ ROUTES: Final = {
 }
 
 
+def is_owned(raw_path: bytes) -> bool:
+    """Whether the path's first segment is in the table, well-formed or not."""
+    return _first_segment(raw_path.decode("latin-1")) in ROUTES
+
+
+def _first_segment(path: str) -> str:
+    return path[1:].partition("/")[0]
+
+
 def find_route(method: str, raw_path: bytes) -> Route:
     """The owner of a path as it was sent; raises `NoSuchRoute` or `MethodRefused`."""
     path = raw_path.decode("latin-1")
-    route = ROUTES.get(path.split("/", 2)[1]) if _PLAIN_PATH.fullmatch(path) else None
+    route = ROUTES.get(_first_segment(path)) if _PLAIN_PATH.fullmatch(path) else None
     if route is None:
         raise NoSuchRoute
     if method not in METHODS:

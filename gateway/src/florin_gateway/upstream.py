@@ -1,12 +1,12 @@
-"""The one place where the gateway asks a service: pooled connections, time limits, faults named."""
+"""The one place where the gateway asks a service: time limits, second attempts, faults named."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
-import httpx
 import structlog
 
 from florin_chassis.errors import Malformed
@@ -14,11 +14,9 @@ from florin_gateway.headers import Headers, to_caller
 from florin_gateway.refusals import ServiceTooSlow, ServiceUnavailable
 from florin_gateway.routes import SAFE_METHODS
 from florin_gateway.settings import SERVICES, Settings
+from florin_gateway.wire import Connection, Connections, Lost, NotSent, Refused
 
-# Below the five seconds after which a service closes an idle connection itself.
-_KEEP_ALIVE_S: Final = 4.0
 _WHOLE_BYTES_MAX: Final = 65_536
-_LOST: Final = (httpx.NetworkError, httpx.RemoteProtocolError)
 _log = structlog.get_logger(__name__)
 
 
@@ -39,19 +37,14 @@ class Answer:
     status: int
     headers: Headers
     body: bytes | None
-    response: httpx.Response
+    connection: Connection
 
-    def header(self, name: bytes) -> bytes:
-        """The first value of a header, or nothing."""
-        return next((value for n, value in self.headers if n == name), b"")
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """A large body as it arrives."""
-        async for chunk in self.response.stream:  # type: ignore[union-attr]
-            yield chunk
+    def chunks(self) -> AsyncIterator[bytes]:
+        """A large body as it arrives; raises `Lost`."""
+        return self.connection.chunks()
 
     async def whole(self) -> bytes:
-        """The body, all of it."""
+        """The body, all of it; raises `Lost`."""
         if self.body is None:
             self.body = b"".join([chunk async for chunk in self.chunks()])
         return self.body
@@ -60,90 +53,115 @@ class Answer:
 class Upstream:
     """One service, with connections and limits of its own: a slow one takes nobody else's."""
 
-    def __init__(
-        self, name: str, settings: Settings, transport: httpx.AsyncBaseTransport | None = None
-    ) -> None:
+    def __init__(self, name: str, settings: Settings) -> None:
         self.name = name
         self.total_s = settings.total_timeout_s
-        self._url = httpx.URL(settings.url_of(name))
-        self._base = self._url.raw_path.rstrip(b"/")
-        self._timeout = httpx.Timeout(
-            settings.total_timeout_s,
-            connect=settings.connect_timeout_s,
-            pool=settings.connect_timeout_s,
-        ).as_dict()
-        self._transport = transport or httpx.AsyncHTTPTransport(
-            trust_env=False,
-            limits=httpx.Limits(
-                max_connections=settings.connections_max,
-                max_keepalive_connections=settings.connections_max,
-                keepalive_expiry=_KEEP_ALIVE_S,
-            ),
+        url = urlsplit(settings.url_of(name))
+        self._host, self._base = url.netloc.encode(), url.path.encode()
+        self._connections = Connections(
+            settings.url_of(name),
+            connect_timeout_s=settings.connect_timeout_s,
+            connections_max=settings.connections_max,
         )
 
     @asynccontextmanager
     async def ask(self, question: Question) -> AsyncIterator[Answer]:
         """The service's answer, whatever its status.
 
-        Raises `ServiceUnavailable` or `ServiceTooSlow`, and `Malformed` for headers that HTTP
-        does not allow. Leaving the block gives the connection back.
+        Raises `ServiceUnavailable` or `ServiceTooSlow`. Leaving the block gives the connection
+        back.
         """
-        response = None
+        request = self._request(question)
+        with self._faults_named(question):
+            async with asyncio.timeout(self.total_s):
+                connection = await self._asked(request, question)
+                try:
+                    answer = await _begun(connection)
+                except BaseException:
+                    self._connections.give_back(connection)
+                    raise
         try:
-            try:
-                async with asyncio.timeout(self.total_s):
-                    response = await self._send(question)
-                    answer = await self._begun(response)
-            except (TimeoutError, httpx.HTTPError) as error:
-                raise self._fault(error, question) from error
             yield answer
         finally:
-            if response is not None:
-                await response.aclose()
+            self._connections.give_back(connection)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close the connections."""
-        await self._transport.aclose()
+        self._connections.close()
 
-    async def _send(self, question: Question) -> httpx.Response:
-        """Send, and send once more what cannot have had an effect: connections go stale unseen."""
+    async def _asked(self, request: bytes, question: Question) -> Connection:
+        """A connection with the answer begun on it.
+
+        What cannot have had an effect is sent once more: connections go stale unseen.
+        """
         try:
-            return await self._transport.handle_async_request(self._request(question))
-        except _LOST as error:
-            harmless = isinstance(error, httpx.ConnectError) or question.method in SAFE_METHODS
-            if not harmless:
+            return await self._send(request, question)
+        except Refused:
+            return await self._send(request, question)
+        except Lost:
+            if question.method not in SAFE_METHODS:
                 raise
-        return await self._transport.handle_async_request(self._request(question))
+            return await self._send(request, question)
 
-    def _request(self, question: Question) -> httpx.Request:
-        # The target travels as it came: parsing and writing it again could change what it means.
-        return httpx.Request(
-            question.method,
-            self._url,
-            headers=question.headers,
-            content=question.body,
-            extensions={"timeout": self._timeout, "target": self._base + question.target},
-        )
+    async def _send(self, request: bytes, question: Question) -> Connection:
+        connection = await self._connections.take()
+        try:
+            await connection.ask(request, bodiless=question.method == "HEAD")
+        except BaseException:
+            self._connections.give_back(connection)
+            raise
+        return connection
 
-    async def _begun(self, response: httpx.Response) -> Answer:
-        """The answer, with its body if that is small: a broken one is then no half 200."""
-        length = response.headers.get("content-length", "")
-        answer = Answer(response.status_code, to_caller(response.headers.raw), None, response)
-        if length.isdigit() and int(length) <= _WHOLE_BYTES_MAX:
-            await answer.whole()
-        return answer
+    def _request(self, question: Question) -> bytes:
+        """The bytes of a request, framed anew: one length, one host."""
+        headers = [*question.headers, (b"host", self._host)]
+        if question.body or question.method not in SAFE_METHODS:
+            headers.append((b"content-length", b"%d" % len(question.body)))
+        first = b"%s %s%s HTTP/1.1" % (question.method.encode(), self._base, question.target)
+        lines = [first, *(b"%s: %s" % pair for pair in headers)]
+        head = b"\r\n".join(lines)
+        # The server before us lets no line end through; that this is so is checked, not believed.
+        if head.count(b"\n") != len(lines) - 1 or head.count(b"\r") != len(lines) - 1:
+            raise Malformed("a header holds characters that HTTP does not allow")
+        return head + b"\r\n\r\n" + question.body
 
-    def _fault(self, error: Exception, question: Question) -> Exception:
-        if isinstance(error, httpx.LocalProtocolError):
-            return Malformed("a header holds characters that HTTP does not allow")
-        _log.warning("service did not answer", service=self.name, error=repr(error))
+    @contextmanager
+    def _faults_named(self, question: Question) -> Iterator[None]:
+        """What went wrong as the caller is told it."""
         write = question.method not in SAFE_METHODS
-        if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)):
-            return ServiceUnavailable.of(self.name, "cannot be reached", outcome_unknown=False)
-        if isinstance(error, (TimeoutError, httpx.TimeoutException)):
+        try:
+            yield
+        except NotSent as error:
+            self._log(error)
+            fault = "cannot be reached"
+            raise ServiceUnavailable.of(self.name, fault, outcome_unknown=False) from error
+        except Lost as error:
+            self._log(error)
+            fault = "broke the connection off"
+            raise ServiceUnavailable.of(self.name, fault, outcome_unknown=write) from error
+        except TimeoutError as error:
+            self._log(error)
             fault = f"did not answer within {self.total_s:g} seconds"
-            return ServiceTooSlow.of(self.name, fault, outcome_unknown=write)
-        return ServiceUnavailable.of(self.name, "broke the connection off", outcome_unknown=write)
+            raise ServiceTooSlow.of(self.name, fault, outcome_unknown=write) from error
+
+    def _log(self, error: Exception) -> None:
+        _log.warning("service did not answer", service=self.name, error=repr(error))
+
+
+async def _begun(connection: Connection) -> Answer:
+    """The answer, with its body if that is small: a broken one is then no half 200."""
+    answer = Answer(connection.status, to_caller(connection.headers), None, connection)
+    if connection.whole:
+        answer.body = connection.buffered()
+    elif _length(connection.headers) <= _WHOLE_BYTES_MAX:
+        await answer.whole()
+    return answer
+
+
+def _length(headers: Headers) -> int:
+    """The length that an answer names; more than is small if it names none."""
+    named = [value for name, value in headers if name == b"content-length"]
+    return int(named[0]) if named and named[0].isdigit() else _WHOLE_BYTES_MAX + 1
 
 
 Upstreams = dict[str, Upstream]
@@ -157,4 +175,4 @@ async def upstreams(settings: Settings) -> AsyncIterator[Upstreams]:
         yield services
     finally:
         for service in services.values():
-            await service.close()
+            service.close()
