@@ -39,11 +39,12 @@ async def test_payments_at_the_same_moment_activate_their_client_once(world: Wor
     assert len(await world.clients.stated(ClientActivated)) == 1
 
 
-async def test_one_payment_heard_by_many_at_once_has_one_effect(world: World) -> None:
+async def test_payments_of_one_order_at_the_same_moment_have_one_effect(world: World) -> None:
     order = await world.order()
-    payment = paid(issued(order), order)
+    # Of different invoices: those of one wait for each other where its state is kept.
+    payments = [paid(issued(order), order) for _ in range(4)]
     async with asyncio.TaskGroup() as tasks, all_at_once(world, Base.metadata.tables["orders"], 4):
-        for _ in range(4):
+        for payment in payments:
             tasks.create_task(world.clients.deliver(payment))
     assert len(await world.clients.stated(ServiceActivated)) == 1
 
