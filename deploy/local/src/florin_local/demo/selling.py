@@ -18,16 +18,17 @@ def the_administrator_signs_in(tale: Tale) -> list[str]:
     """The installation made the administrator, who sets a password once and signs in."""
     file = tale.administrator_file
     kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    given = os.environ.get(PASSWORD_VARIABLE)
     if "invitation_token" in kept:
         # Kept before it is sent: an answer that is lost must not lock the administrator out.
-        kept.setdefault("password", new_password())
+        kept.setdefault("password", given or new_password())
         write_privately(file, kept)
         body = {"token": kept["invitation_token"], "password": kept["password"]}
         tale.installed_now = (
             tale.gateway.ask("POST", "/invitations/accept", body=body).status == httpx.codes.OK
         )
         write_privately(file, {k: v for k, v in kept.items() if k != "invitation_token"})
-    password = os.environ.get(PASSWORD_VARIABLE) or kept.get("password")
+    password = given or kept.get("password")
     if not password:
         raise DoesNotHold(
             "the administrator's password",
