@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.width = LOG_COLUMNS
     console.print(report.machine(), highlight=False)
     results, could_not_run = _run(chosen, console)
-    report.write(results)
+    report.write(results, report.RESULTS)
     console.print(report.table(results))
     console.print(report.legend(results), highlight=False, soft_wrap=True)
     console.print(f"written to {report.RESULTS}", highlight=False)

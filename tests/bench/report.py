@@ -48,7 +48,7 @@ def record(result: Result) -> dict[str, Any]:
     }
 
 
-def write(results: Sequence[Result], path: Path = RESULTS) -> None:
+def write(results: Sequence[Result], path: Path) -> None:
     """Replace the file by what this run has measured."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps([record(result) for result in results], indent=2, ensure_ascii=False)
