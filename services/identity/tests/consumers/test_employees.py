@@ -121,3 +121,19 @@ async def test_a_clients_user_has_its_roles_rights_and_its_own(identity: Harness
     assert Permission.USERS_READ in actor.permissions
     assert Permission.ORDERS_PLACE in actor.permissions
     assert dict(actor.reach) == {"client": frozenset({place.client_id})}
+
+
+async def test_a_role_of_a_newer_release_allows_nothing_but_the_users_own_rights(
+    identity: Harness,
+) -> None:
+    made = await registered(identity)
+    place = ClientUserAdded(
+        id=made["user"]["id"],
+        client_id=made["client_id"],
+        name="Vega",
+        role="a role of tomorrow",
+        permissions=(Permission.ORDERS_READ,),
+    )
+    await identity.deliver(place)
+    actor = await actor_of(identity, await token_of(identity))
+    assert actor.permissions == {Permission.ORDERS_READ}

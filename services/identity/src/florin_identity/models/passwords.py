@@ -84,4 +84,4 @@ def _normal(password: str) -> str:
 def _step_back() -> None:
     """Let the event loop run first. On Linux, and there only, niceness is a thread's own."""
     if sys.platform == "linux":
-        os.nice(0)
+        os.nice(10)

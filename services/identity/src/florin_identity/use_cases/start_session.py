@@ -31,7 +31,7 @@ async def start_session(
     async with begin() as transaction:
         login = await _verified(transaction.session, email, password, hasher)
         act_as(transaction, login.user_id)
-        user = await transaction.get(User, login.user_id)
+        user = await transaction.session.get_one(User, login.user_id)  # read, not locked
         if hasher.is_outdated(login.password_hash):
             await _rehash(transaction.session, user.id, await hasher.hash(password))
         session = _start(transaction, user.id)
