@@ -9,7 +9,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from florin_contracts.envelope import Envelope, MalformedEnvelope
-from florin_contracts.events import Event, event_types
+from florin_contracts.events import Event, published_events
 
 _POLL_MS = 200
 
@@ -36,7 +36,7 @@ class Record:
             envelope = Envelope.from_headers(record.headers)
         except MalformedEnvelope:
             return  # somebody else's message is nothing to us
-        kind = event_types().get(envelope.type)
+        kind = published_events().get(envelope.type)
         if kind is None or envelope.subject not in self.subjects:
             return
         if envelope.id in self.heard:
@@ -85,7 +85,7 @@ async def listen(
 ) -> Record:
     """Read every topic from its beginning until enough has been heard, and then to its end."""
     record = Record(subjects)
-    topics = {event.topic for event in event_types().values()}
+    topics = {event.topic for event in published_events().values()}
     consumer = AIOKafkaConsumer(
         *sorted(topics),
         bootstrap_servers=bootstrap,
