@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import Response
 
+from florin_chassis.finding import find_one
 from florin_chassis.http.endpoint import SIGNED_IN, CurrentActor, Reading, Router
 from florin_chassis.http.etags import tag
 from florin_chassis.http.pages import Page, PagingQuery
 from florin_contracts.permissions import Permission
 from florin_identity.api.schemas import MeAnswer, UserAnswer
 from florin_identity.models import User
-from florin_identity.queries.find_users import find_user, list_users
+from florin_identity.queries.find_users import find_myself, list_users
 
 router = Router(tags=["users"])
 
@@ -23,12 +24,12 @@ async def get_users(session: Reading, paging: PagingQuery) -> dict[str, Any]:
 
 @router.get("/users/{user_id}", permission=Permission.USERS_READ, response_model=UserAnswer)
 async def get_user(user_id: UUID, session: Reading, response: Response) -> User:
-    return tag(response, await find_user(session, user_id))
+    return tag(response, await find_one(session, User, user_id))
 
 
 @router.get("/me", permission=SIGNED_IN, response_model=MeAnswer)
 async def get_me(session: Reading, actor: CurrentActor) -> dict[str, Any]:
-    user = await find_user(session, actor.user_id)
+    user = await find_myself(session, actor)
     return {
         "user_id": user.id,
         "name": user.name,

@@ -1,12 +1,13 @@
 """Looks users up."""
 
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from florin_chassis.actor import Actor
 from florin_chassis.errors import NotFound
+from florin_chassis.finding import find_one
 from florin_chassis.http.pages import Paging, paginate
 from florin_identity.models import User
 
@@ -16,9 +17,8 @@ async def list_users(session: AsyncSession, paging: Paging) -> dict[str, Any]:
     return await paginate(session, select(User), User.id, paging)
 
 
-async def find_user(session: AsyncSession, user_id: UUID | None) -> User:
-    """Raises `NotFound`."""
-    user = await session.get(User, user_id) if user_id else None
-    if user is None:
-        raise NotFound(f"there is no user {user_id}")
-    return user
+async def find_myself(session: AsyncSession, actor: Actor) -> User:
+    """The actor's own login; raises `NotFound` for a process, which has none."""
+    if actor.user_id is None:
+        raise NotFound(f"{actor.name} is no user")
+    return await find_one(session, User, actor.user_id)
