@@ -5,7 +5,10 @@ from asyncio import StreamReader, StreamWriter
 
 import pytest
 from gateway.tests.test_faults import Behave, ask
-from gateway.tests.world import Services, broken_service, running_gateway
+from gateway.tests.world import Services, broken_service, running_gateway, settings_of
+
+from florin_chassis.errors import Malformed
+from florin_gateway.upstream import Question, upstreams
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -143,3 +146,13 @@ async def test_a_service_is_held_up_while_the_caller_does_not_read(services: Ser
     ):
         await stuck.wait()
     assert sent < 50_000_000
+
+
+@pytest.mark.parametrize("value", [b"a\r\nX-Smuggled: 1", b"a\nb", b"a\rb"])
+async def test_no_header_ends_its_own_line(services: Services, value: bytes) -> None:
+    question = Question("GET", b"/clients", [(b"x-odd", value)])
+    async with upstreams(settings_of(services.url)) as all_services:
+        with pytest.raises(Malformed):
+            async with all_services["clients"].ask(question):
+                pass
+    assert services.asked == []

@@ -45,7 +45,6 @@ class Connection(asyncio.Protocol):
         self._wake: asyncio.Future[None] | None = None
         self._chunks: deque[bytes] = deque()
         self._buffered = 0
-        self._asking = False
         self._bodiless = False
         self._kept = False
         self._fault: Lost | None = None
@@ -59,7 +58,7 @@ class Connection(asyncio.Protocol):
 
         Raises `Lost`. The answer to a `bodiless` request has none, whatever length it names.
         """
-        self._asking, self._bodiless, self._kept, self.whole = True, bodiless, False, False
+        self._bodiless, self._kept, self.whole = bodiless, False, False
         self.status, self.headers = 0, []
         self.buffered()  # of an answer that nobody took to its end
         self._transport.resume_reading()
@@ -121,10 +120,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
-        """Parse; what nobody asked for ends the connection."""
-        if not self._asking:
-            self.close()
-            return
+        """Parse; what is no HTTP ends the connection."""
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
@@ -185,7 +181,7 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """The answer is whole."""
         if self.status >= _FINAL:
-            self.whole, self._asking = True, False
+            self.whole = True
             self._tell()
 
 
