@@ -1,6 +1,9 @@
 """What happens around every route: permission, tenant, idempotency, versions, pages, problems."""
 
 import asyncio
+import hashlib
+import hmac
+import json
 import time
 from uuid import UUID
 
@@ -8,9 +11,11 @@ import httpx
 import pytest
 from chassis.tests.weather.models import Base, Station, open_station
 from chassis.tests.weather.service import service
+from sqlalchemy import select
 
 from florin_chassis.http.endpoint import Router
 from florin_chassis.ids import new_id
+from florin_chassis.tables import idempotency_records
 from florin_chassis.testing.harness import Harness
 from florin_chassis.testing.tokens import Issuer
 
@@ -197,6 +202,19 @@ async def test_a_refusal_is_kept_under_its_key_too(weather: Harness, country: UU
     assert code(first) == (409, "name_taken")
     assert first.content == second.content
     assert second.headers["Idempotency-Replayed"] == "true"
+
+
+async def test_what_is_kept_of_a_key_and_its_body_gives_neither_away(
+    weather: Harness, country: UUID
+) -> None:
+    headers = writer(weather, country) | {"Idempotency-Key": "a random key"}
+    await weather.http.post("/stations", json=new(country), headers=headers)
+    async with weather.runtime.database.engine.connect() as connection:
+        (kept,) = await connection.execute(select(idempotency_records))
+    request = b"POST /stations?\n" + json.dumps(new(country), separators=(",", ":")).encode()
+    assert kept.fingerprint != hashlib.sha256(request).digest()
+    assert kept.fingerprint == hmac.digest(b"a random key", request, "sha256")
+    assert "random" not in kept.key
 
 
 async def test_one_actors_key_is_not_anothers(weather: Harness, country: UUID) -> None:

@@ -1,6 +1,7 @@
 """`Idempotency-Key`: the answer is kept in the same transaction as the effect that it tells of."""
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,10 +34,14 @@ class KeyReused(Malformed):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An idempotency key within its actor, and the fingerprint of the request it stands for."""
+    """An idempotency key within its actor, and the fingerprint of the request it stands for.
+
+    Only the digest of the key is kept, and the fingerprint is made with the key: whoever reads the
+    table can try no passwords against the fingerprint of a registration.
+    """
 
     actor: str
-    value: str
+    digest: str
     fingerprint: bytes
 
     @classmethod
@@ -48,8 +53,9 @@ class Key:
         if not 1 <= len(value) <= _KEY_LENGTH_MAX or not value.isascii() or not value.isprintable():
             raise Malformed.field(HEADER, f"is 1 to {_KEY_LENGTH_MAX} printable characters")
         target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-        body = hashlib.sha256(target + await request.body())
-        return cls(actor, value, body.digest())
+        secret = value.encode()
+        fingerprint = hmac.digest(secret, target + await request.body(), "sha256")
+        return cls(actor, hashlib.sha256(secret).hexdigest(), fingerprint)
 
     async def claim(self, session: AsyncSession) -> Response | None:
         """Hold the key until the transaction ends; the kept answer if there is one already.
@@ -57,9 +63,9 @@ class Key:
         Raises `KeyInFlight` while another request holds it, `KeyReused` for another request's key.
         """
         lock = func.pg_try_advisory_xact_lock(
-            func.hashtextextended(f"{self.actor} {self.value}", 0)
+            func.hashtextextended(f"{self.actor} {self.digest}", 0)
         )
-        mine = (records.c.actor == self.actor) & (records.c.key == self.value)
+        mine = (records.c.actor == self.actor) & (records.c.key == self.digest)
         claimed = select(lock.label("held")).subquery()
         found = await session.execute(
             select(claimed.c.held, records).select_from(claimed.outerjoin(records, mine))
@@ -83,7 +89,7 @@ class Key:
             insert(records)
             .values(
                 actor=self.actor,
-                key=self.value,
+                key=self.digest,
                 fingerprint=self.fingerprint,
                 status=response.status_code,
                 headers=headers,

@@ -29,12 +29,12 @@ def upgrade() -> None:
     op.create_table(
         "idempotency_records",
         sa.Column("actor", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False, comment="SHA-256 of the key"),
         sa.Column(
             "fingerprint",
             sa.LargeBinary(),
             nullable=False,
-            comment="SHA-256 of method, path and body",
+            comment="HMAC of the request by the key",
         ),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
