@@ -8,6 +8,14 @@ from typing import Any
 import structlog
 from opentelemetry import trace
 
+_NOISY = (
+    "aiokafka",
+    "alembic.runtime.plugins",
+    "httpx",
+    "httpcore",
+    "uvicorn.access",
+    "faststream",
+)
 _HIDDEN = ("password", "token", "secret", "authorization", "cookie")
 
 
@@ -54,6 +62,6 @@ def configure_logs(service: str, level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for noisy in ("aiokafka", "httpx", "httpcore", "uvicorn.access", "faststream"):
+    for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(service=service)

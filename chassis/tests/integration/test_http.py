@@ -275,6 +275,14 @@ async def test_a_read_that_waited_in_vain_says_that_it_is_stale(
     assert time.monotonic() - started < 10
 
 
+async def test_a_refusal_that_may_be_of_yesterday_says_so(weather: Harness, country: UUID) -> None:
+    headers = writer(weather, country) | {"Florin-Position": f"weather-station/{new_id()}"}
+    path = f"/stations/{new_id()}/degrees"
+    answer = await weather.http.put(path, json={"degrees": 1}, headers=headers)
+    assert code(answer) == (404, "not_found")
+    assert answer.headers["Florin-Stale"] == "true"
+
+
 async def test_a_position_of_a_topic_nobody_listens_to_is_nothing_to_wait_for(
     weather: Harness, country: UUID
 ) -> None:

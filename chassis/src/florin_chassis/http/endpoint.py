@@ -90,7 +90,10 @@ class Endpoint(APIRoute):
             key = await Key.of(request, actor.name) if self.keeps_answers else None
             async with runtime.database.session(actor) as session:
                 request.state.exchange = Exchange(runtime, actor, session)
-                response = await _answer_once(request.state.exchange, key, handle, request)
+                try:
+                    response = await _answer_once(request.state.exchange, key, handle, request)
+                except Refusal as refusal:  # it too says below whether it may be of yesterday
+                    response = problem_of(refusal)
             if not current:
                 response.headers[STALE] = "true"
             return response
