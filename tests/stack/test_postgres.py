@@ -1,14 +1,21 @@
 """PostgreSQL as the stack runs it: closed between services, unprivileged, durable."""
 
 import os
+import shutil
+import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
+from florin_local.accounts import run_as, unprivileged_account
 from florin_local.errors import FolderClosed, PortTaken
+from florin_local.folders import temporary_folder
 from florin_local.postgres import ADMIN, Postgres
+from florin_local.postgres_binaries import find_postgres
+from florin_local.postgres_copies import within_reach
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has accounts to choose from")
 
@@ -128,3 +135,19 @@ async def test_it_starts_inside_a_running_event_loop(folder: Path) -> None:
     async with Postgres(folder / "postgres", durable=False) as postgres:
         assert postgres.running
     assert not postgres.running
+
+
+@as_root
+def test_programs_in_a_closed_folder_are_copied_to_where_the_server_may_run_them() -> None:
+    with temporary_folder() as folder:
+        account = unprivileged_account(folder / "none")
+        assert account is not None
+        closed = folder / "closed"
+        shutil.copytree(find_postgres().folder.parent, closed / "home", symlinks=True)
+        closed.chmod(0o700)
+        programs = replace(find_postgres(), folder=closed / "home" / "bin")
+        found = within_reach(programs, account, folder / "cache")
+        account.require_passage(found.folder)
+        command = [found.postgres, "--version"]
+        subprocess.run(command, check=True, capture_output=True, **run_as(account))
+        assert within_reach(programs, account, folder / "cache") == found

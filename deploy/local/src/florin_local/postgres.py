@@ -18,6 +18,7 @@ from psycopg import sql
 from florin_local.accounts import run_as, unprivileged_account
 from florin_local.ports import HOST, require_free
 from florin_local.postgres_binaries import PostgresBinaries, find_postgres
+from florin_local.postgres_copies import within_reach
 from florin_local.server import Server
 
 ADMIN = "florin_admin"
@@ -76,7 +77,8 @@ class Postgres(Server):
         """Make the cluster if there is none, start the server, return when it answers."""
         if not self.process.running:
             require_free(self.port)
-            self._launch(find_postgres())
+            account = unprivileged_account(self.data_dir)
+            self._launch(within_reach(find_postgres(), account))
         self.process.wait_until(self._answers, timeout_s=_START_TIMEOUT_S)
 
     def stop(self) -> None:
@@ -118,7 +120,6 @@ class Postgres(Server):
     def _launch(self, binaries: PostgresBinaries) -> None:
         account = unprivileged_account(self.data_dir)
         if account:
-            account.require_passage(binaries.folder)
             account.require_passage(self.data_dir.parent)
         if not self._password_file.exists():
             self._initialise(binaries)

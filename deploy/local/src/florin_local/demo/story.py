@@ -1,4 +1,4 @@
-"""The story of DESIGN §7, from the installation to an outsider who hears all of it on Kafka."""
+"""The story of Florin, from the installation to an outsider who hears all of it on Kafka."""
 
 from collections.abc import Callable
 

