@@ -148,6 +148,6 @@ def test_programs_in_a_closed_folder_are_copied_to_where_the_server_may_run_them
         programs = replace(find_postgres(), folder=closed / "home" / "bin")
         found = within_reach(programs, account, folder / "cache")
         account.require_passage(found.folder)
-        command = [found.postgres, "--version"]
+        command = [str(found.postgres), "--version"]
         subprocess.run(command, check=True, capture_output=True, **run_as(account))
         assert within_reach(programs, account, folder / "cache") == found
