@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from florin_chassis.processes import http_server
+from florin_chassis.serving import http_server
 from florin_chassis.testing.tokens import ISSUER, Issuer
 from florin_chassis.tokens import KeySource
 from florin_gateway.app import gateway

@@ -5,18 +5,13 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
-from typing import TypeVar
 
 import uvloop
-from pydantic import ValidationError
 
 from florin_chassis.logs import configure_logs
 from florin_chassis.processes import run_service, running
 from florin_chassis.service import Service, create_app
-from florin_chassis.settings import HttpSettings, ServiceSettings
-from florin_chassis.topics import create_topics
-
-S = TypeVar("S", bound=HttpSettings)
+from florin_chassis.settings import HttpSettings, ServiceSettings, read_settings
 
 PROCESSES = {
     "api": frozenset({"api"}),
@@ -64,6 +59,7 @@ async def _run(
 ) -> None:
     if process == "migrate":
         from florin_chassis.migrations import migrate  # noqa: PLC0415 - Alembic is for this alone
+        from florin_chassis.topics import create_topics  # noqa: PLC0415 - as is Kafka's client
 
         await asyncio.to_thread(migrate, service, settings)
         await create_topics(service.name, settings)
@@ -76,17 +72,6 @@ async def _run(
     else:
         async with running(service, settings) as runtime:
             await service.commands[process](runtime, rest)
-
-
-def read_settings(kind: type[S]) -> S:
-    """The settings from the environment; exits with 2, naming each variable that is wrong."""
-    try:
-        return kind()
-    except ValidationError as error:
-        for fault in error.errors(include_input=False):
-            name = "_".join(["FLORIN", *map(str, fault["loc"])]).upper()
-            sys.stderr.write(f"{name}: {fault['msg']}\n")
-        raise SystemExit(2) from None
 
 
 def print_openapi(title: str, routers: Sequence[object]) -> None:

@@ -10,6 +10,7 @@ Refusal (409)               a business rule was broken; subclasses are named aft
 ├── TooLarge (413)          the body is larger than allowed
 └── Unavailable (503)       a part that is needed does not answer; try again
 NotYet                      no refusal: an event came before one it depends on; it is tried again
+ConsumerHalted              no refusal: the consumer stops, a person has to look
 """
 
 from collections.abc import Mapping
@@ -99,6 +100,10 @@ class Unavailable(Refusal):
 
     status, code = 503, "unavailable"
     headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
+
+
+class ConsumerHalted(Exception):
+    """Too many events in a row failed: rather a bad deploy than so many bad events."""
 
 
 class NotYet(Exception):

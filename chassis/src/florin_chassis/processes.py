@@ -1,63 +1,31 @@
 """Runs a service's processes in one event loop, and stops them so that nothing is lost."""
 
 import asyncio
-import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeAlias
 
 import httpx
 import structlog
-import uvicorn
 from fastapi import FastAPI
-from starlette.types import ASGIApp
 
 from florin_chassis.database import Database
-from florin_chassis.road.consumer import Consumer, ConsumerHalted
-from florin_chassis.road.relay import Relay
+from florin_chassis.errors import ConsumerHalted
 from florin_chassis.runtime import Runtime
 from florin_chassis.scheduler import Scheduler
 from florin_chassis.schema import CHASSIS_VERSIONS, check_schema, newest_revisions
 from florin_chassis.service import Service, create_app
-from florin_chassis.settings import HttpSettings, ServiceSettings
+from florin_chassis.serving import GRACE_S, http_server, serve_until, stop_signal
+from florin_chassis.settings import ServiceSettings
 from florin_chassis.telemetry import configure_telemetry
 from florin_chassis.tokens import PublishedKeys, TokenVerifier
 from florin_chassis.waiting import happened
 
-GRACE_S = 20.0
-"""How long what is under way may take to finish after a stop was asked for."""
-
 _RESTART_S_MAX = 5.0
 Background: TypeAlias = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+Part: TypeAlias = tuple[str, Background]
 _log = structlog.get_logger(__name__)
-
-
-class Server(uvicorn.Server):
-    """uvicorn without its own signal handling: the whole process stops in our order."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
-
-
-def http_server(app: ASGIApp, settings: HttpSettings) -> Server:
-    """A server for the application, on the address that the settings name."""
-    config = uvicorn.Config(
-        app,
-        host=settings.http_host,
-        port=settings.http_port,
-        loop="none",
-        http="httptools",
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=int(GRACE_S),
-        server_header=False,
-        backlog=2_048,
-    )
-    return Server(config)
 
 
 @asynccontextmanager
@@ -96,8 +64,7 @@ async def run_service(service: Service, settings: ServiceSettings, parts: frozen
         after_api, failed = asyncio.Event(), asyncio.Event()
         tasks = [
             asyncio.create_task(_supervised(name, run, after_api, failed))
-            for name, run in _background(service, runtime).items()
-            if name in parts
+            for name, run in _background(service, runtime, parts)
         ]
         await serve_until(server, stopping, failed)
         after_api.set()
@@ -107,33 +74,20 @@ async def run_service(service: Service, settings: ServiceSettings, parts: frozen
             raise SystemExit(1)
 
 
-def _background(service: Service, runtime: Runtime) -> dict[str, Background]:
-    background: dict[str, Background] = {
-        "relay": Relay(runtime).run,
-        "scheduler": Scheduler(runtime, service.jobs).run,
-    }
-    if service.subscriptions.topics:
-        background["consumer"] = Consumer(runtime, service.subscriptions).run
+def _background(service: Service, runtime: Runtime, parts: frozenset[str]) -> list[Part]:
+    """The parts that run beside the API. What one of them needs is loaded for it alone."""
+    background: list[Part] = []
+    if "scheduler" in parts:
+        background.append(("scheduler", Scheduler(runtime, service.jobs).run))
+    if "relay" in parts:
+        from florin_chassis.road.relay import Relay  # noqa: PLC0415
+
+        background.append(("relay", Relay(runtime).run))
+    if "consumer" in parts and service.subscriptions.topics:
+        from florin_chassis.road.consumer import Consumer  # noqa: PLC0415
+
+        background.append(("consumer", Consumer(runtime, service.subscriptions).run))
     return background
-
-
-async def serve_until(server: Server, *endings: asyncio.Event) -> None:
-    """Serve until one of the events; requests under way are answered first."""
-    waits = [asyncio.ensure_future(ending.wait()) for ending in endings]
-    serving = asyncio.ensure_future(server.serve())
-    await asyncio.wait({serving, *waits}, return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
-    await serving
-    for wait in waits:
-        wait.cancel()
-
-
-def stop_signal() -> asyncio.Event:
-    """Set when the process is told to stop."""
-    stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    return stopping
 
 
 async def _supervised(

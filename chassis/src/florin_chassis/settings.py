@@ -1,6 +1,9 @@
 """What a process must be told to run: read once from `FLORIN_*` variables, then passed down."""
 
-from pydantic import Field, SecretStr
+import sys
+from typing import TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -42,3 +45,17 @@ class ServiceSettings(HttpSettings):
     position_wait_ms_max: int = Field(
         default=2_000, ge=0, description="How long a request waits for the events it must follow"
     )
+
+
+S = TypeVar("S", bound=HttpSettings)
+
+
+def read_settings(kind: type[S]) -> S:
+    """The settings from the environment; exits with 2, naming each variable that is wrong."""
+    try:
+        return kind()
+    except ValidationError as error:
+        for fault in error.errors(include_input=False):
+            name = "_".join(["FLORIN", *map(str, fault["loc"])]).upper()
+            sys.stderr.write(f"{name}: {fault['msg']}\n")
+        raise SystemExit(2) from None

@@ -13,8 +13,9 @@ from chassis.tests.weather.models import Reading, Station, measure, open_station
 from chassis.tests.weather.service import CURSED, not_yet
 from sqlalchemy import func, select
 
+from florin_chassis.errors import ConsumerHalted
 from florin_chassis.ids import new_id
-from florin_chassis.road.consumer import Consumer, ConsumerHalted
+from florin_chassis.road.consumer import Consumer
 from florin_chassis.road.relay import Relay
 from florin_chassis.runtime import Runtime
 from florin_chassis.tables import parked_events, projected_states, relay_cursor

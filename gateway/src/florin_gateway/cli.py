@@ -9,9 +9,9 @@ from typing import Final
 import httpx
 import uvloop
 
-from florin_chassis.cli import read_settings
 from florin_chassis.logs import configure_logs
-from florin_chassis.processes import http_server, serve_until, stop_signal
+from florin_chassis.serving import http_server, serve_until, stop_signal
+from florin_chassis.settings import read_settings
 from florin_chassis.telemetry import configure_telemetry
 from florin_chassis.tokens import PublishedKeys
 from florin_gateway.app import gateway

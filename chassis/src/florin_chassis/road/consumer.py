@@ -19,7 +19,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 
 from florin_chassis.actor import process_actor
 from florin_chassis.database import is_transient
-from florin_chassis.errors import ConcurrentChange, NotYet
+from florin_chassis.errors import ConcurrentChange, ConsumerHalted, NotYet
 from florin_chassis.metrics import CONSUMED, CONSUMER_LAG
 from florin_chassis.road.inbox import Inbox, Message, park
 from florin_chassis.road.subscriptions import Subscriptions
@@ -31,10 +31,6 @@ _GRACE_S = 15.0
 _POLL_MS = 1_000
 _log = structlog.get_logger(__name__)
 Record: TypeAlias = ConsumerRecord[bytes, bytes]
-
-
-class ConsumerHalted(Exception):
-    """Too many events in a row failed: rather a bad deploy than so many bad events."""
 
 
 class Stopping(Exception):

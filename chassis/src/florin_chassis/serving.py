@@ -1,0 +1,60 @@
+"""Serves HTTP until it is told to stop, and answers first what it was asked before."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from florin_chassis.settings import HttpSettings
+
+GRACE_S = 20.0
+"""How long what is under way may take to finish after a stop was asked for."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the whole process stops in our order."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def http_server(app: ASGIApp, settings: HttpSettings) -> Server:
+    """A server for the application, on the address that the settings name."""
+    config = uvicorn.Config(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        loop="none",
+        http="httptools",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=int(GRACE_S),
+        server_header=False,
+        backlog=2_048,
+    )
+    return Server(config)
+
+
+async def serve_until(server: Server, *endings: asyncio.Event) -> None:
+    """Serve until one of the events; requests under way are answered first."""
+    waits = [asyncio.ensure_future(ending.wait()) for ending in endings]
+    serving = asyncio.ensure_future(server.serve())
+    await asyncio.wait({serving, *waits}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+    for wait in waits:
+        wait.cancel()
+
+
+def stop_signal() -> asyncio.Event:
+    """Set when the process is told to stop."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    return stopping
