@@ -72,7 +72,8 @@ def table(results: Sequence[Result]) -> Table:
 def legend(results: Sequence[Result]) -> str:
     """What exactly was compared with what."""
     return "\n".join(
-        f"{figure.name}\n    {figure.subject}\n    ÷ {figure.baseline or '1: no baseline'}"
+        f"{figure.name}\n    {figure.subject}"
+        + (f"\n    ÷ {figure.baseline}" if figure.baseline else "")
         for figure in (result.figure for result in results)
     )
 
