@@ -162,15 +162,15 @@ class Router(APIRouter):
         return self.api_route(path, methods=["PATCH"], **options)
 
 
-def _begin(request: Request) -> Begin:
+async def _begin(request: Request) -> Begin:
     return request.state.exchange.begin  # type: ignore[no-any-return]
 
 
-def _reading(request: Request) -> AsyncSession:
+async def _reading(request: Request) -> AsyncSession:
     return request.state.exchange.session  # type: ignore[no-any-return]
 
 
-def _actor(request: Request) -> Actor:
+async def _actor(request: Request) -> Actor:
     return request.state.exchange.actor  # type: ignore[no-any-return]
 
 
