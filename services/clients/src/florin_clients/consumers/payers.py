@@ -7,10 +7,10 @@ from florin_chassis.transaction import Transaction
 from florin_clients.consumers.subscriptions import subscriptions
 from florin_clients.use_cases.fulfil_order import fulfil_order
 from florin_clients.use_cases.invoice_order import invoice_order
-from florin_contracts.payers import InvoiceIssued, InvoicePaid, InvoiceState, PayerState
+from florin_contracts.payers import InvoiceIssued, InvoicePaid, PayerState
 from florin_contracts.providers import ProviderState
 
-subscriptions.project(PayerState, InvoiceState)
+subscriptions.project(PayerState)
 
 
 @subscriptions.on(InvoiceIssued)

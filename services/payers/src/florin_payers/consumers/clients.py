@@ -13,7 +13,6 @@ from florin_chassis.transaction import Transaction
 from florin_contracts.clients import (
     ClientJoinedProvider,
     ClientRegistered,
-    ClientState,
     OrderPlaced,
     ServiceActivated,
 )
@@ -23,8 +22,6 @@ from florin_payers.models import Account, Invoice, Payer
 from florin_payers.use_cases.charge_expense import charge_expense
 from florin_payers.use_cases.issue_invoice import issue_invoice
 from florin_payers.use_cases.open_account import open_account
-
-subscriptions.project(ClientState)
 
 
 class NoCompanyServesPayer(Refusal):
