@@ -36,7 +36,7 @@ async def fill(database_url: str, events: int) -> None:
     """Leave exactly so many committed, unsent events in the outbox, ids from 1."""
     connection = await asyncpg.connect(plain_url(database_url))
     try:
-        await connection.execute("TRUNCATE outbox, relay_cursor RESTART IDENTITY")
+        await connection.execute("TRUNCATE outbox, relay_cursors RESTART IDENTITY")
         rows = (_row(number) for number in range(events))
         await connection.copy_records_to_table("outbox", records=rows, columns=_COLUMNS)
         await connection.execute("VACUUM ANALYZE outbox")

@@ -17,7 +17,7 @@ _POLL_S = 0.005
 async def relay_backlog(database_url: str, kafka_bootstrap: str) -> tuple[float, float]:
     """Events a second, and CPU seconds per 1,000 events, from start to the last confirmation."""
     connection = await asyncpg.connect(plain_url(database_url))
-    await connection.execute("DELETE FROM relay_cursor")
+    await connection.execute("DELETE FROM relay_cursors")
     events: int = await connection.fetchval("SELECT max(id) FROM outbox")
     await connection.close()
     stopping = asyncio.Event()

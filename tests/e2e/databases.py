@@ -26,8 +26,9 @@ _OWN_TO_THE_PLUMBING = (
     "alembic_version",
     "idempotency_records",
     "inbox",
+    "consumer_positions",
     "projected_states",
-    "relay_cursor",
+    "relay_cursors",
 )
 
 

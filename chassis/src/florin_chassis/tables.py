@@ -9,6 +9,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Sequence,
     Table,
     Text,
     UniqueConstraint,
@@ -21,24 +22,37 @@ from florin_chassis.orm import NAMING
 
 chassis_metadata = MetaData(naming_convention=NAMING)
 
+_outbox_ids = Sequence("outbox_ids", metadata=chassis_metadata, data_type=BigInteger)
+
 outbox = Table(
     "outbox",
     chassis_metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("topic", Text, nullable=False),
+    Column("id", BigInteger, server_default=_outbox_ids.next_value(), primary_key=True),
+    Column("topic", Text, nullable=False, comment="A fact, state or dead-letter topic, no prefix"),
     Column("subject", Uuid, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("envelope", Text, nullable=False, comment="CloudEvents attributes, JSON"),
-    Column("data", Text, nullable=False, comment="The event itself, JSON"),
-    Column("stated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("data", Text, comment="The event itself, JSON; null is a tombstone"),
+    Column("stated_at", DateTime(timezone=True), server_default=func.now(), primary_key=True),
+    postgresql_partition_by="RANGE (stated_at)",
 )
+"""Only ever inserted into; a day's rows go with their partition."""
 
-relay_cursor = Table(
-    "relay_cursor",
+relay_cursors = Table(
+    "relay_cursors",
     chassis_metadata,
-    Column("shard", Integer, primary_key=True, autoincrement=False),
+    Column("reader", Text, primary_key=True, comment="facts or states"),
     Column("position", BigInteger, nullable=False, comment="Every outbox id up to it is on Kafka"),
 )
+
+consumer_positions = Table(
+    "consumer_positions",
+    chassis_metadata,
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("next_offset", BigInteger, nullable=False, comment="All before it has had its effect"),
+)
+"""The fence: a batch moves it on from where its consumer believes it to be, or has no effect."""
 
 inbox = Table(
     "inbox",
@@ -59,6 +73,7 @@ parked_events = Table(
     Column("value", LargeBinary, nullable=False),
     Column("error", Text, nullable=False),
     Column("parked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("replay_requested_at", DateTime(timezone=True)),
     UniqueConstraint("topic", "partition", "offset"),
     Index(None, "topic", "key"),
 )

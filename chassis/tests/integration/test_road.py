@@ -18,7 +18,7 @@ from florin_chassis.ids import new_id
 from florin_chassis.road.consumer import Consumer
 from florin_chassis.road.relay import Relay
 from florin_chassis.runtime import Runtime
-from florin_chassis.tables import parked_events, projected_states, relay_cursor
+from florin_chassis.tables import parked_events, projected_states, relay_cursors
 from florin_chassis.testing.harness import Harness
 from florin_contracts.envelope import Envelope
 from florin_local.kafka import Kafka
@@ -125,7 +125,7 @@ async def test_a_relay_killed_before_it_confirms_sends_again_and_nothing_doubles
     async with running(Relay(road).run, consumer(road, weather).run):
         await until(lambda: _has(road, 3))
     async with road.database.engine.begin() as connection:  # as if killed before its confirmation
-        await connection.execute(relay_cursor.update().values(position=0))
+        await connection.execute(relay_cursors.update().values(position=0))
     async with running(Relay(road).run):
         sent = await on_kafka(road, 8)
     await measure(station.id, 4, weather.begin)
@@ -160,7 +160,7 @@ async def test_a_rolled_back_transaction_leaves_a_gap_that_holds_nobody_up(
 
         async def confirmed() -> bool:
             async with road.database.engine.connect() as connection:
-                return await connection.scalar(select(relay_cursor.c.position)) == 2
+                return await connection.scalar(select(relay_cursors.c.position)) == 2
 
         await until(confirmed)
     assert len(await on_kafka(road, 1)) == 1

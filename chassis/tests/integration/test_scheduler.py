@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from florin_chassis.road.housekeeping import tidy
 from florin_chassis.runtime import Runtime
 from florin_chassis.scheduler import Job, Scheduler
-from florin_chassis.tables import outbox, relay_cursor
+from florin_chassis.tables import outbox, relay_cursors
 from florin_chassis.testing.harness import Harness
 
 
@@ -18,7 +18,7 @@ async def test_housekeeping_keeps_what_is_young_or_not_yet_on_kafka(
 ) -> None:
     stations = [await open_station(name, country, weather.begin) for name in "ABC"]
     async with weather.runtime.database.engine.begin() as connection:
-        await connection.execute(relay_cursor.insert().values(shard=0, position=2))
+        await connection.execute(relay_cursors.insert().values(reader="facts", position=2))
         await connection.execute(
             text("UPDATE outbox SET stated_at = now() - interval '99 days' WHERE id > 1")
         )

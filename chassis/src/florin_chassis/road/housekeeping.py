@@ -12,7 +12,7 @@ _BATCH = 10_000
 
 _STATEMENTS = {
     "outbox": "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE stated_at < :before"
-    " AND id <= (SELECT position FROM relay_cursor WHERE shard = 0) ORDER BY id LIMIT :batch)",
+    " AND id <= (SELECT position FROM relay_cursors WHERE reader = 'facts') ORDER BY id LIMIT :batch)",
     "inbox": "DELETE FROM inbox WHERE event_id IN (SELECT event_id FROM inbox"
     " WHERE received_at < :before LIMIT :batch)",
     "idempotency_records": "DELETE FROM idempotency_records WHERE (actor, key) IN (SELECT actor,"

@@ -1,6 +1,6 @@
 """Moves committed outbox rows to Kafka: at least once, each aggregate's in commit order.
 
-Delivery is confirmed by `relay_cursor`, which moves on only after every event up to it was
+Delivery is confirmed by `relay_cursors`, which moves on only after every event up to it was
 acknowledged by all in-sync replicas. After a crash the rows above it are sent again; consumers
 drop duplicates by event id. Why it polls: `docs/decisions/0006-relay-by-gap-aware-polling.md`.
 """
@@ -33,10 +33,10 @@ _HOLDERS = text(
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     " AND relation = 'outbox'::regclass AND mode = 'RowExclusiveLock'"
 )
-_READ_CURSOR = text("SELECT position FROM relay_cursor WHERE shard = 0")
+_READ_CURSOR = text("SELECT position FROM relay_cursors WHERE reader = 'facts'")
 _MOVE_CURSOR = text(
-    "INSERT INTO relay_cursor (shard, position) VALUES (0, :position) ON CONFLICT (shard)"
-    " DO UPDATE SET position = excluded.position WHERE relay_cursor.position < excluded.position"
+    "INSERT INTO relay_cursors (reader, position) VALUES ('facts', :position) ON CONFLICT (reader)"
+    " DO UPDATE SET position = excluded.position WHERE relay_cursors.position < excluded.position"
 )
 _LEASE = text("SELECT pg_try_advisory_lock(hashtextextended('florin.relay', 0))")
 _log = structlog.get_logger(__name__)
