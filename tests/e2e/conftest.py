@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from tests.e2e.collector import Collector
-from tests.e2e.databases import Databases
+from tests.shared.databases import Databases
 
 from florin_local.demo.api import Gateway, Json, Person
 from florin_local.demo.checks import expect_one, until

@@ -6,8 +6,8 @@ import httpx
 import pytest
 from joserfc.jwk import ECKey
 from tests.e2e.answers import problem, read, write
-from tests.e2e.databases import Databases
 from tests.e2e.tokens import administrator_token, installation_key
+from tests.shared.databases import Databases
 
 from florin_local.demo.api import Json
 from florin_local.demo.tale import Tale

@@ -5,10 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer
-from tests.e2e.databases import TOPICS, Databases, Stated
+from tests.shared.databases import TOPICS, Databases, Stated
+from tests.shared.kafka_log import stated_on_kafka
 
-from florin_contracts.envelope import Envelope
 from florin_local.demo.checks import until
 from florin_local.demo.tale import Tale
 from florin_local.settings import SERVICES
@@ -20,7 +19,7 @@ def test_the_database_of_each_service_matches_what_kafka_holds(
 ) -> None:
     assert tale.client_id
     until(databases.expect_settled)
-    on_kafka = asyncio.run(_read(stack.kafka_bootstrap))
+    on_kafka = asyncio.run(stated_on_kafka(stack.kafka_bootstrap))
     for service in SERVICES:
         stated = databases.outbox(service)
         for topic in (topic["topic"] for topic in TOPICS if topic["owner"] == service):
@@ -45,23 +44,3 @@ def _lives(events: Iterable[Stated]) -> dict[UUID, list[Stated]]:
     for event in events:
         lives[event.subject].append(event)
     return lives
-
-
-async def _read(bootstrap: str) -> dict[str, list[Stated]]:
-    """Every event of every topic from beginning to end, in Kafka's order per key."""
-    topics = [topic["topic"] for topic in TOPICS]
-    consumer = AIOKafkaConsumer(
-        *topics, bootstrap_servers=bootstrap, auto_offset_reset="earliest", group_id=None
-    )
-    events: dict[str, list[Stated]] = defaultdict(list)
-    await consumer.start()
-    try:
-        ends = await consumer.end_offsets(consumer.assignment())
-        while [p for p, end in ends.items() if await consumer.position(p) < end]:
-            for partition, batch in (await consumer.getmany(timeout_ms=200)).items():
-                envelopes = [Envelope.from_headers(record.headers) for record in batch]
-                stated = [Stated(e.subject, e.sequence, e.id) for e in envelopes]
-                events[partition.topic] += stated
-    finally:
-        await consumer.stop()
-    return events

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
-from tests.e2e.databases import Databases
+from tests.shared.databases import Databases
 
 from florin_chassis.tokens import ALGORITHM
 from florin_contracts.permissions import ADMINISTRATOR_PERMISSIONS

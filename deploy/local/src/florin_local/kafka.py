@@ -29,7 +29,7 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@{host}:{controller_port}
 listeners=CLIENTS://{host}:{port},CONTROLLER://{host}:{controller_port}
-advertised.listeners=CLIENTS://{host}:{port}
+advertised.listeners=CLIENTS://{host}:{advertised_port}
 listener.security.protocol.map=CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=CLIENTS
 controller.listener.names=CONTROLLER
@@ -51,7 +51,11 @@ broker.session.timeout.ms=3000
 
 
 class Kafka(Server):
-    """One broker. `heap_mb` bounds the memory of its Java heap."""
+    """One broker. `heap_mb` bounds the memory of its Java heap.
+
+    Set `advertised_port` before the start to send its clients somewhere else than to itself, such
+    as through a bad network.
+    """
 
     name = "kafka"
 
@@ -66,6 +70,7 @@ class Kafka(Server):
     ) -> None:
         super().__init__(data_dir, port, log=log, leashed=leashed)
         self.heap_mb = heap_mb
+        self.advertised_port = self.port
         self._log_dir = self.data_dir / "log"
         self._properties = self.data_dir / "server.properties"
         self._cluster_id_file = self.data_dir / "cluster-id"
@@ -97,7 +102,12 @@ class Kafka(Server):
     def _launch(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         # Nobody but the node itself uses the controller's port, so it may differ at every start.
-        values = {"host": HOST, "port": self.port, "controller_port": free_port()}
+        values = {
+            "host": HOST,
+            "port": self.port,
+            "advertised_port": self.advertised_port,
+            "controller_port": free_port(),
+        }
         self._properties.write_text(_PROPERTIES.format(log_dir=self._log_dir, **values))
         if not self._cluster_id_file.exists():
             self._format()

@@ -16,11 +16,6 @@ def command(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", f"florin_{name}", *arguments]
 
 
-def long_running(name: str) -> list[str]:
-    """A service with its API, relay and consumers in one process, or the gateway."""
-    return command(name, "api" if name == GATEWAY else "all")
-
-
 def base_url(name: str, ports: Ports) -> str:
     """Where a service or the gateway answers."""
     return f"http://{HOST}:{ports.of(name)}"

@@ -42,6 +42,8 @@ class Stack:
 
     `ports` are the configured ones unless given; a stack that runs already keeps its own.
     `environment` adds variables to a process, by name: `{"clients": {"NAME": "value"}}`.
+    `runs` is the process that a service's own name stands for; with less than `all`, the others
+    are started beside it.
     As a context manager the stack is up inside the block and ends with it, or with this
     interpreter however that ends.
     """
@@ -53,6 +55,7 @@ class Stack:
         *,
         environment: Mapping[str, Mapping[str, str]] | None = None,
         durable: bool = True,
+        runs: str = "all",
     ) -> None:
         self.folder = folder.resolve()
         self.ports = self._ports_in_use() or ports or Ports.configured()
@@ -64,6 +67,7 @@ class Stack:
             log=self._log("postgres"),
         )
         self.kafka = Kafka(self.folder / "kafka", self.ports.kafka, log=self._log("kafka"))
+        self._runs = runs
         self._wanted_ports = ports or self.ports
         self._secrets = Secrets(self.folder / "secrets.json")
         self._processes = {"postgres": self.postgres.process, "kafka": self.kafka.process}
@@ -145,6 +149,15 @@ class Stack:
             self._launch(name)
         self._wait_until_ready([name], _silently)
 
+    def start_beside(self, name: str, service: str, runs: str, port: int) -> None:
+        """Start one more process of a service, under a name of its own; `down` stops it too."""
+        self.process(name).start(
+            programs.command(service, runs),
+            environment=self.environment_of(service) | {"FLORIN_HTTP_PORT": str(port)},
+            folder=PROJECT,
+            leash_signal=self._leash_signal,
+        )
+
     def stop_service(self, name: str) -> None:
         """Let a service, or the gateway, end in order."""
         self.process(name).stop(grace_s=_STOP_GRACE_S)
@@ -203,12 +216,7 @@ class Stack:
             on_step(f"the first administrator is invited: {self.administrator_file}")
 
     def _launch(self, name: str) -> None:
-        self.process(name).start(
-            programs.long_running(name),
-            environment=self.environment_of(name),
-            folder=PROJECT,
-            leash_signal=self._leash_signal,
-        )
+        self.start_beside(name, name, "api" if name == GATEWAY else self._runs, self.ports.of(name))
 
     def _wait_until_ready(self, names: list[str] | tuple[str, ...], on_step: OnStep) -> None:
         wait_until_ready(

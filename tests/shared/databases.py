@@ -54,28 +54,28 @@ class Databases:
             SELECT topic, subject, sequence, (envelope::jsonb ->> 'id')::uuid
             FROM outbox ORDER BY id"""
         events: dict[str, list[Stated]] = defaultdict(list)
-        for topic, *event in self._rows(service, query):
+        for topic, *event in self.rows(service, query):
             events[topic].append(Stated(*event))
         return events
 
     def audit(self, service: str) -> list[Stated]:
         """Every act that the service has written down."""
         query: LiteralString = "SELECT subject, sequence, event_id FROM audit"
-        return [Stated(*row) for row in self._rows(service, query)]
+        return [Stated(*row) for row in self.rows(service, query)]
 
     def inbox(self, service: str) -> set[UUID]:
         """Every event that the service has handled."""
-        return {row[0] for row in self._rows(service, "SELECT event_id FROM inbox")}
+        return {row[0] for row in self.rows(service, "SELECT event_id FROM inbox")}
 
     def parked(self, service: str) -> list[tuple[Any, ...]]:
         """Every event that the service could not handle."""
-        return self._rows(service, "SELECT topic, key, error FROM parked_events")
+        return self.rows(service, "SELECT topic, key, error FROM parked_events")
 
     def signing_key(self) -> tuple[str, str]:
         """The newest signing key's id, and its private part as it is sealed."""
         query: LiteralString = """
             SELECT kid, sealed_private FROM signing_keys ORDER BY created_at DESC LIMIT 1"""
-        [(kid, sealed)] = self._rows("identity", query)
+        [(kid, sealed)] = self.rows("identity", query)
         return kid, sealed
 
     def versions(self, service: str) -> dict[UUID, int]:
@@ -111,6 +111,11 @@ class Databases:
             for table, count in self._counts(service)
         }
 
+    def rows(self, service: str, query: LiteralString) -> list[tuple[Any, ...]]:
+        """What a query of one service's database answers."""
+        with self._connected(service) as connection:
+            return connection.execute(query).fetchall()
+
     def _counts(self, service: str) -> list[tuple[str, int]]:
         tables: LiteralString = """
             SELECT c.oid::regclass::text FROM pg_class c
@@ -123,10 +128,6 @@ class Databases:
                 (table, _scalar(connection, sql.SQL(count).format(sql.Identifier(table))))
                 for (table,) in names
             ]
-
-    def _rows(self, service: str, query: LiteralString) -> list[tuple[Any, ...]]:
-        with self._connected(service) as connection:
-            return connection.execute(query).fetchall()
 
     @contextmanager
     def _connected(self, service: str) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
