@@ -13,19 +13,13 @@ from florin_chassis.processes import run_service, running
 from florin_chassis.service import Service, create_app
 from florin_chassis.settings import HttpSettings, ServiceSettings, read_settings
 
-PROCESSES = {
-    "api": frozenset({"api"}),
-    "relay": frozenset({"relay"}),
-    "consumer": frozenset({"consumer"}),
-    "scheduler": frozenset({"scheduler"}),
-    "all": frozenset({"api", "relay", "consumer", "scheduler"}),
-}
+PROCESSES = ("api", "relay", "consumer", "scheduler")
 _HELP = """processes:
   api        answers HTTP
   relay      moves committed events to Kafka
   consumer   handles the events of other services
   scheduler  runs what is due every so often
-  all        the four above in one process, for a laptop
+{parts}  all        the above in one process, for a laptop
   migrate    brings database and topics up to date, then ends
   revision   writes the next migration, its title given, against a migrated database
   openapi    prints the OpenAPI document, then ends
@@ -34,14 +28,14 @@ _HELP = """processes:
 
 def main(service: Service, arguments: Sequence[str] | None = None) -> None:
     """Run one process of the service. Exits with 2 on wrong arguments or settings."""
-    own = "".join(f"  {name}\n" for name in service.commands)
+    processes = _processes(service)
     parser = argparse.ArgumentParser(
         prog=f"python -m florin_{service.name}",
         description=service.title,
-        epilog=_HELP + own,
+        epilog=_help(service),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = [*PROCESSES, "migrate", "revision", "openapi", *service.commands]
+    names = [*processes, "migrate", "revision", "openapi", *service.commands]
     parser.add_argument("process", choices=names, metavar="process")
     parsed, rest = parser.parse_known_args(arguments)
     if rest and parsed.process not in {"revision", *service.commands}:
@@ -52,6 +46,19 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> None:
     settings = read_settings(service.settings)
     configure_logs(service.name, settings.log_level)
     uvloop.run(_run(service, settings, parsed.process, rest))
+
+
+def _processes(service: Service) -> dict[str, frozenset[str]]:
+    """The processes that run until they are stopped, and the parts that each consists of."""
+    single = {name: frozenset({name}) for name in (*PROCESSES, *service.parts)}
+    return {**single, "all": frozenset(single)}
+
+
+def _help(service: Service) -> str:
+    parts, commands = (
+        "".join(f"  {n}\n" for n in own) for own in (service.parts, service.commands)
+    )
+    return _HELP.format(parts=parts) + commands
 
 
 async def _run(
@@ -67,8 +74,8 @@ async def _run(
         from florin_chassis.migrations import revise  # noqa: PLC0415
 
         await asyncio.to_thread(revise, service, settings, " ".join(rest))
-    elif process in PROCESSES:
-        await run_service(service, settings, PROCESSES[process])
+    elif parts := _processes(service).get(process):
+        await run_service(service, settings, parts)
     else:
         async with running(service, settings) as runtime:
             await service.commands[process](runtime, rest)

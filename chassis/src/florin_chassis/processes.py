@@ -1,10 +1,10 @@
 """Runs a service's processes in one event loop, and stops them so that nothing is lost."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import httpx
 import structlog
@@ -15,7 +15,7 @@ from florin_chassis.errors import ConsumerHalted
 from florin_chassis.runtime import Runtime
 from florin_chassis.scheduler import Scheduler
 from florin_chassis.schema import CHASSIS_VERSIONS, check_schema, newest_revisions
-from florin_chassis.service import Service, create_app
+from florin_chassis.service import Background, Service, create_app
 from florin_chassis.serving import GRACE_S, http_server, serve_until, stop_signal
 from florin_chassis.settings import ServiceSettings
 from florin_chassis.telemetry import configure_telemetry
@@ -23,7 +23,6 @@ from florin_chassis.tokens import PublishedKeys, TokenVerifier
 from florin_chassis.waiting import happened
 
 _RESTART_S_MAX = 5.0
-Background: TypeAlias = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 Part: TypeAlias = tuple[str, Background]
 _log = structlog.get_logger(__name__)
 
@@ -36,7 +35,7 @@ async def running(service: Service, settings: ServiceSettings) -> AsyncIterator[
     async with httpx.AsyncClient() as client:
         keys = PublishedKeys(settings.jwks_url, client)
         verifier = TokenVerifier(keys, settings.token_issuer, settings.token_audience)
-        topics = frozenset(service.subscriptions.topics)
+        topics = frozenset(service.subscriptions.awaited)
         try:
             yield Runtime(service.name, settings, database, verifier, topics)
         finally:
@@ -87,7 +86,7 @@ def _background(service: Service, runtime: Runtime, parts: frozenset[str]) -> li
         from florin_chassis.road.consumer import Consumer  # noqa: PLC0415
 
         background.append(("consumer", Consumer(runtime, service.subscriptions).run))
-    return background
+    return background + [(n, make(runtime)) for n, make in service.parts.items() if n in parts]
 
 
 async def _supervised(

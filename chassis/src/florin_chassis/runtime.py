@@ -22,7 +22,7 @@ class Runtime:
     settings: ServiceSettings
     database: Database
     verifier: TokenVerifier
-    listens_to: frozenset[str]
+    awaits: frozenset[str]
     committed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def begin_as(self, actor: Actor) -> Begin:

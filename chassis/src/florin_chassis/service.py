@@ -1,9 +1,10 @@
 """The manifest of a service: everything its processes are run from, in one value."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from fastapi import APIRouter, FastAPI
 from fastapi.telemetry import TelemetryConfig
@@ -22,6 +23,8 @@ from florin_chassis.telemetry import Observed
 _OURS: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
 
 Command = Callable[[Runtime, Sequence[str]], Awaitable[None]]
+Background: TypeAlias = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+"""Works until the event is set; whatever it raises, it is started again."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Service:
     """A deployable: its name, what it is told, what it keeps, answers, listens to and does itself.
 
     `prepare` may put the service's own objects on `app.state` before the first request; `commands`
-    are its own processes beside the chassis' (`install`, for example), by name.
+    are what it does once and ends (`install`, for example), `parts` its own processes that run on
+    beside the chassis', each by name.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Service:
     prepare: Callable[[FastAPI, Runtime], Awaitable[None]] | None = None
     commands: Mapping[str, Command] = field(default_factory=dict)
     jobs: Sequence[Job] = ()
+    parts: Mapping[str, Callable[[Runtime], Background]] = field(default_factory=dict)
 
 
 def create_app(

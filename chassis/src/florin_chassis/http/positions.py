@@ -43,10 +43,10 @@ def _awaited(header: str, topics: frozenset[str]) -> set[UUID]:
 async def wait_for_position(request: Request, runtime: Runtime) -> bool:
     """Wait until this service has handled the events of the request's position.
 
-    Returns whether it has; `False` after `position_wait_ms_max` milliseconds. Events of topics that
-    the service does not listen to are nothing to wait for.
+    Returns whether it has; `False` after `position_wait_ms_max` milliseconds. Events whose effects
+    cannot be read here are nothing to wait for.
     """
-    awaited = _awaited(request.headers.get(POSITION, ""), runtime.listens_to)
+    awaited = _awaited(request.headers.get(POSITION, ""), runtime.awaits)
     deadline = time.monotonic() + runtime.settings.position_wait_ms_max / 1000
     while awaited and not await _received(runtime, awaited):
         if time.monotonic() > deadline:

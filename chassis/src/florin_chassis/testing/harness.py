@@ -101,7 +101,7 @@ async def harness(service: Service, settings: ServiceSettings) -> AsyncIterator[
     issuer = Issuer()
     database = Database(settings)
     verifier = TokenVerifier(issuer, ISSUER, AUDIENCE)
-    topics = frozenset(service.subscriptions.topics)
+    topics = frozenset(service.subscriptions.awaited)
     runtime = Runtime(service.name, settings, database, verifier, topics)
     transport = httpx.ASGITransport(await service_app(service, runtime))
     try:

@@ -18,12 +18,13 @@ from services.identity.tests.making import (
 from sqlalchemy import delete, func, select, text
 
 from florin_chassis.actor import process_actor
+from florin_chassis.sealing import NotReadable
 from florin_chassis.testing.harness import Harness
 from florin_contracts.identity import UserActivated, UserInvited
 from florin_contracts.permissions import ADMINISTRATOR_PERMISSIONS
 from florin_identity.models import SigningKey
 from florin_identity.models.key_ring import LOCK, open_key_ring
-from florin_identity.models.signing_key import KeysNotReadable, make_signing_key
+from florin_identity.models.signing_key import make_signing_key
 from florin_identity.service import install
 
 ROOT_EMAIL = "root@example.com"
@@ -123,12 +124,12 @@ async def test_a_private_key_is_sealed_with_the_secret_and_bound_to_its_id(
     private = str(key.open(b"x" * 32).as_dict(private=True)["d"])
     assert private not in key.sealed_private
     assert private not in json.dumps(key.public)
-    with pytest.raises(KeysNotReadable):
+    with pytest.raises(NotReadable):
         key.open(b"y" * 32)
-    with pytest.raises(KeysNotReadable):
+    with pytest.raises(NotReadable):
         SigningKey(kid="another", sealed_private=key.sealed_private).open(b"x" * 32)
     begin = identity.runtime.begin_as(process_actor("identity"))
-    with pytest.raises(KeysNotReadable):  # the key of this database has another secret
+    with pytest.raises(NotReadable):  # the key of this database has another secret
         await open_key_ring(begin, b"y" * 32)
 
 

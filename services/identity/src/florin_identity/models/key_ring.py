@@ -28,7 +28,7 @@ class KeyRing:
 async def open_key_ring(begin: Begin, secret: bytes) -> KeyRing:
     """The installation's keys; the first process to ask makes the first one, the others wait.
 
-    Raises `KeysNotReadable` when the secret is not the one that they were sealed with.
+    Raises `NotReadable` when the secret is not the one that they were sealed with.
     """
     async with begin() as transaction:
         await transaction.session.execute(LOCK)
