@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from contracts.tests.fidelity import holds
@@ -10,19 +11,46 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from florin_contracts.envelope import Envelope, schema_id
 from florin_contracts.events import published_events
+from florin_contracts.schemas import ENVELOPE, contracts
+from florin_contracts.states import published_states, state_id, state_type
 
 
 @pytest.fixture(scope="session")
 def validators(contracts_folder: Path) -> dict[str, Draft202012Validator]:
-    schemas = {p.stem: json.loads(p.read_text("utf-8")) for p in contracts_folder.glob("schemas/*")}
+    schemas = {name: _schema(contracts_folder, name) for name in contracts()}
     checker = FormatChecker()
     return {name: Draft202012Validator(s, format_checker=checker) for name, s in schemas.items()}
 
 
-def test_every_event_has_an_example_and_every_example_its_event(
+def _schema(folder: Path, name: str) -> Any:
+    return json.loads((folder / "schemas" / f"{name}.json").read_text("utf-8"))
+
+
+def facts(examples: dict[Path, Any]) -> list[dict[str, Any]]:
+    return [e for e in examples.values() if e["envelope"]["type"] in published_events()]
+
+
+def test_every_contract_has_an_example_and_every_example_its_contract(
     all_examples: dict[Path, Any],
 ) -> None:
-    assert {path.parent.name for path in all_examples} == set(published_events())
+    assert {path.parent.name for path in all_examples} == contracts().keys() - {ENVELOPE}
+
+
+def test_the_example_of_a_state_is_what_a_fact_of_the_story_left_behind(
+    all_examples: dict[Path, Any],
+) -> None:
+    left = {str(state_id(UUID(e["envelope"]["id"]))): e for e in facts(all_examples)}
+    states = [e for e in all_examples.values() if ".state." in e["envelope"]["type"]]
+    assert len(states) == len(published_states())
+    for example in states:
+        envelope, fact = example["envelope"], left[example["envelope"]["id"]]
+        topic = published_events()[fact["envelope"]["type"]].topic
+        assert envelope["type"] == state_type(topic)
+        assert envelope == fact["envelope"] | {
+            name: envelope[name] for name in ("id", "type", "dataschema")
+        }
+        fields = published_states()[topic].model_fields
+        assert example["data"] == {name: fact["data"][name] for name in fields}
 
 
 def test_an_example_is_in_the_folder_of_its_type(all_examples: dict[Path, Any]) -> None:
@@ -30,7 +58,7 @@ def test_an_example_is_in_the_folder_of_its_type(all_examples: dict[Path, Any]) 
 
 
 def test_an_example_is_read_and_written_without_loss(example: dict[str, Any]) -> None:
-    event = published_events()[example["envelope"]["type"]].model_validate(example["data"])
+    event = contracts()[example["envelope"]["type"]].model_validate(example["data"])
     assert holds(json.loads(event.model_dump_json()), example["data"])
 
 
@@ -79,7 +107,7 @@ def test_every_cause_is_told_too_and_came_before(all_examples: dict[Path, Any]) 
 
 def test_the_story_of_every_aggregate_has_no_gap(all_examples: dict[Path, Any]) -> None:
     stories: dict[tuple[str, str], list[tuple[str, int]]] = {}
-    for example in all_examples.values():
+    for example in facts(all_examples):
         envelope = example["envelope"]
         topic = published_events()[envelope["type"]].topic
         moment = (envelope["time"], envelope["sequence"])

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from florin_contracts.compatibility import Schema, breaches, read_schemas
 from florin_contracts.envelope import Envelope
-from florin_contracts.events import published_events
+from florin_contracts.schemas import contracts
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +26,7 @@ def test_released_contracts_changed_by_addition_only(
 
 
 def test_present_code_reads_a_released_example(released_example: dict[str, Any]) -> None:
-    event = published_events()[released_example["envelope"]["type"]]
+    event = contracts()[released_example["envelope"]["type"]]
     read = json.loads(event.model_validate(released_example["data"]).model_dump_json())
     assert holds(read, released_example["data"])
     Envelope.model_validate(released_example["envelope"])

@@ -25,10 +25,15 @@ class ClientState(Value):
     """A person or organization that buys. `provider_ids` are those it is a client of."""
 
     id: UUID
+    """The client."""
     name: str
+    """What the client is called: a person's or an organization's name."""
     country: Country
+    """Where the client lives or is established."""
     state: Open[ClientActivity]
+    """Whether any service of the client's runs."""
     provider_ids: tuple[UUID, ...]
+    """The providers whose client it is, in the order of joining."""
 
 
 class ClientRegistered(ClientState, Event, type="florin.clients.client.registered.v1"):
@@ -39,6 +44,7 @@ class ClientJoinedProvider(ClientState, Event, type="florin.clients.client.joine
     """A client became a client of one more provider, `provider_id`."""
 
     provider_id: UUID
+    """The provider that was joined; also the last of `provider_ids`."""
 
 
 class ClientActivated(ClientState, Event, type="florin.clients.client.activated.v1"):
@@ -52,10 +58,15 @@ class ClientUserState(Value):
     """
 
     id: UUID
+    """The user, under the id that its login has."""
     client_id: UUID
+    """The client in whose account the user acts."""
     name: str
+    """What the user is called."""
     role: Open[ClientRole]
+    """Gives its permissions."""
     permissions: tuple[Open[Permission], ...]
+    """Grants of its own, beside its role's."""
 
 
 class ClientUserAdded(ClientUserState, Event, type="florin.clients.user.added.v1"):
@@ -74,17 +85,28 @@ class OrderState(Value):
     """What a client ordered, at the price it had then. `payer_id` is who will be invoiced."""
 
     id: UUID
+    """The order."""
     client_id: UUID
+    """Who ordered."""
     provider_id: UUID
+    """Whose product was ordered."""
     payer_id: UUID
+    """Who will be invoiced."""
     product_id: UUID
+    """The product, in the provider's catalogue."""
     plan_id: UUID
+    """The plan of that product."""
     plan_name: str
+    """The plan's name on the day of the order."""
     period: Open[BillingPeriod]
     price: Money
+    """The price on the day of the order, in the provider's currency."""
     status: Open[OrderStatus]
+    """How far the order got."""
     service_id: UUID
+    """The service that the order became; made together with it."""
     invoice_id: UUID | None
+    """The invoice for it; none until it is issued."""
 
 
 class OrderPlaced(OrderState, Event, type="florin.clients.order.placed.v1"):
@@ -112,17 +134,28 @@ class ServiceState(Value):
     """The running thing that an order became; paid for until `paid_until` (none when one-off)."""
 
     id: UUID
+    """The service."""
     order_id: UUID
+    """The order that it came from."""
     client_id: UUID
+    """Whose service it is."""
     provider_id: UUID
+    """Who renders it."""
     payer_id: UUID
+    """Who is invoiced for it."""
     plan_id: UUID
+    """The plan that was ordered."""
     plan_name: str
+    """The plan's name on the day of the order."""
     period: Open[BillingPeriod]
     price: Money
+    """What one period costs, in the provider's currency."""
     status: Open[ServiceStatus]
+    """Whether it runs."""
     activated_at: AwareDatetime | None
+    """When it began to run; none before."""
     paid_until: AwareDatetime | None
+    """The end of the paid period, exclusive; none before payment and for a one-off."""
 
 
 class ServiceOrdered(ServiceState, Event, type="florin.clients.service.ordered.v1"):
@@ -144,9 +177,13 @@ class RequestState(Value):
     """A client's question to support. The text of messages stays in the clients service."""
 
     id: UUID
+    """The request."""
     client_id: UUID
+    """Who asks."""
     provider_id: UUID
+    """Whose support is asked."""
     subject: str
+    """What it is about, in the asker's words."""
     status: Open[RequestStatus]
 
 

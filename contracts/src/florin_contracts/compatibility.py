@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from florin_contracts.schemas import INDEX
+
 Schema = dict[str, Any]
 
 _ANNOTATIONS = {"$schema", "$id", "$defs", "title", "description", "default", "examples"}
@@ -123,8 +125,9 @@ def _normal_value(keyword: str, value: Any, root: Schema) -> Any:
 
 
 def read_schemas(folder: Path) -> dict[str, Schema]:
-    """The schemas of a folder by event type; raises `FileNotFoundError` when it holds none."""
-    schemas = {path.stem: json.loads(path.read_text("utf-8")) for path in folder.glob("*.json")}
+    """The schemas of a folder by record type; raises `FileNotFoundError` when it holds none."""
+    paths = (path for path in folder.glob("*.json") if path.stem != INDEX)
+    schemas = {path.stem: json.loads(path.read_text("utf-8")) for path in paths}
     if not schemas:
         raise FileNotFoundError(f"{folder} holds no schemas")
     return schemas

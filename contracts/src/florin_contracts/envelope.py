@@ -28,17 +28,29 @@ class Envelope(Value):
     """
 
     id: UUID
+    """The record's own id: what to drop duplicates by."""
     source: Annotated[str, Field(min_length=1)]
+    """Which service states it: `florin/<service>`."""
     type: Annotated[str, Field(min_length=1)]
+    """What it is: `florin.<owner>.<aggregate>.<fact>.v<n>`, or `….state.v<n>`."""
     subject: UUID
+    """The aggregate, which is also the record's key."""
     time: AwareDatetime
+    """When it was stated, with its zone."""
     sequence: Annotated[int, Field(ge=1)]
+    """The aggregate's version after the fact: 1 for its first, no gaps."""
     dataschema: str
+    """The `$id` of the JSON Schema of the data."""
     actor: Annotated[str, Field(min_length=1)]
+    """The real person or process behind the act: `user/<id>` or `service/<name>`."""
     onbehalfof: str | None = None
+    """The impersonated client: `client/<id>`."""
     reason: str | None = None
+    """Why the client was impersonated."""
     traceparent: str | None = None
+    """The W3C trace that it belongs to."""
     causationid: UUID | None = None
+    """The id of the event that this one was a consequence of."""
 
     def to_headers(self) -> list[tuple[str, bytes]]:
         """The Kafka headers of this envelope, absent attributes left out."""

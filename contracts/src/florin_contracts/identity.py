@@ -29,21 +29,30 @@ class UserState(Value):
     """A login. `client_id` is the client that a user registered with; none for an employee."""
 
     id: UUID
+    """The user; clients and providers know it under the same id."""
     name: str
+    """What the user is called."""
     email: str
+    """The address that the user signs in with."""
     kind: Open[UserKind]
     status: Open[UserStatus]
     administrator: bool
+    """Whether the user may do everything; employees only."""
     client_id: UUID | None
+    """The client that the user registered with; none for an employee."""
 
 
 class ClientRegistration(Value):
     """What a client that registers itself said; the clients service makes the client from it."""
 
     client_id: UUID
+    """The id that the client will have."""
     provider_id: UUID
+    """The provider that the client registered with."""
     name: str
+    """What the client is called."""
     country: str
+    """Where the client lives or is established: ISO 3166-1 alpha-2."""
 
 
 class UserRegistered(UserState, Event, type="florin.identity.user.registered.v1"):
@@ -53,6 +62,7 @@ class UserRegistered(UserState, Event, type="florin.identity.user.registered.v1"
     """
 
     registration: ClientRegistration | None
+    """The client to be made; none for the first administrator."""
 
 
 class UserInvited(UserState, Event, type="florin.identity.user.invited.v1"):
@@ -67,8 +77,11 @@ class SessionState(Value):
     """A user's signed-in session."""
 
     id: UUID
+    """The session."""
     user_id: UUID
+    """Who signed in."""
     started_at: AwareDatetime
+    """When."""
 
 
 class SessionStarted(SessionState, Event, type="florin.identity.session.started.v1"):
@@ -79,11 +92,17 @@ class ImpersonationState(Value):
     """An employee's stay in the control panel with the rights of a client."""
 
     id: UUID
+    """The stay."""
     employee_user_id: UUID
+    """The employee who acts."""
     client_id: UUID
+    """The client as whom the employee acts."""
     reason: str
+    """Why, in the employee's words."""
     started_at: AwareDatetime
+    """When it began."""
     expires_at: AwareDatetime
+    """When it ends by itself."""
 
 
 class ImpersonationStarted(

@@ -16,12 +16,18 @@ class PayerState(Value):
     """Whom a client's money matters are linked to."""
 
     id: UUID
+    """The payer."""
     client_id: UUID
+    """The client whose money matters it takes on."""
     payer_type: Open[PayerType]
     name: str
+    """Its name as documents spell it."""
     country: Country
+    """The country whose rules of invoicing apply."""
     email: str
+    """Where financial notices go."""
     tax_number: str | None
+    """Its tax number; none where the country or type has none."""
 
 
 class PayerCreated(PayerState, Event, type="florin.payers.payer.created.v1"):
@@ -35,9 +41,13 @@ class AccountState(Value):
     """
 
     id: UUID
+    """The account."""
     client_id: UUID
+    """Whose account it is."""
     provider_id: UUID
+    """With which provider."""
     currency: CurrencyCode
+    """The provider's currency."""
 
 
 class AccountOpened(AccountState, Event, type="florin.payers.account.opened.v1"):
@@ -54,14 +64,22 @@ class PaymentState(Value):
     """Money received from a payer, to its client's personal account."""
 
     id: UUID
+    """The payment."""
     client_id: UUID
+    """Whose payment it is."""
     provider_id: UUID
+    """Which provider is paid."""
     payer_id: UUID
+    """Who paid."""
     account_id: UUID
+    """The personal account that it is on."""
     invoice_id: UUID
+    """The invoice that it is against."""
     amount: Money
+    """How much."""
     method: Open[PaymentMethod]
     received_at: AwareDatetime
+    """When it was received."""
 
 
 class PaymentReceived(PaymentState, Event, type="florin.payers.payment.received.v1"):
@@ -79,25 +97,40 @@ class InvoiceLine(Value):
     """One thing invoiced."""
 
     description: str
+    """What is invoiced, in words."""
     amount: Money
+    """For how much."""
 
 
 class InvoiceState(Value):
     """A company's demand to a payer. `number` is gapless within its company and year."""
 
     id: UUID
+    """The invoice."""
     number: str
+    """Its number: gapless within its company and year."""
     client_id: UUID
+    """Whose invoice it is."""
     provider_id: UUID
+    """Whose goods are invoiced."""
     company_id: UUID
+    """The company that demands."""
     company_name: str
+    """The company's name on the day of issue."""
     payer_id: UUID
+    """Who is to pay."""
     payer_name: str
+    """The payer's name on the day of issue."""
     order_id: UUID
+    """The order that it is for."""
     lines: tuple[InvoiceLine, ...]
+    """What is invoiced, one thing each."""
     total: Money
+    """The sum of the lines."""
     status: Open[InvoiceStatus]
+    """Whether the payments against it reached its total."""
     issued_at: AwareDatetime
+    """When it was issued."""
 
 
 class InvoiceIssued(InvoiceState, Event, type="florin.payers.invoice.issued.v1"):
@@ -112,15 +145,25 @@ class ExpenseState(Value):
     """A charge for a service over a period, to a personal account; `period_end` is exclusive."""
 
     id: UUID
+    """The charge."""
     client_id: UUID
+    """Who is charged."""
     provider_id: UUID
+    """Whose service it is for."""
     payer_id: UUID
+    """Who is invoiced for the service."""
     account_id: UUID
+    """The personal account that is charged."""
     service_id: UUID
+    """The service."""
     description: str
+    """What is charged, in words."""
     amount: Money
+    """How much."""
     period_start: AwareDatetime
+    """The first moment of the period."""
     period_end: AwareDatetime | None
+    """The end of the period, exclusive; none for a one-off."""
 
 
 class ExpenseCharged(ExpenseState, Event, type="florin.payers.expense.charged.v1"):

@@ -15,9 +15,13 @@ class ServiceCondition(Value):
     """One rule of which company serves a payer; `None` in a field matches any."""
 
     company_id: UUID
+    """The company that serves who matches."""
     country: Country | None = None
+    """Payers of this country only."""
     except_country: Country | None = None
+    """Payers of any country but this."""
     payer_type: Open[PayerType] | None = None
+    """Payers of this type only."""
 
     def mismatch(self, country: Country, payer_type: str) -> str | None:
         """Why this rule does not match, in words; `None` when it does."""
@@ -37,12 +41,19 @@ class ProviderState(Value):
     """
 
     id: UUID
+    """The provider."""
     name: str
+    """The brand."""
     slug: str
+    """A short name for addresses, unique among providers."""
     currency: CurrencyCode
+    """The one currency that it sells in."""
     time_zone: str
+    """Where its billing days begin: a name of the IANA database."""
     registration_open: bool
+    """Whether clients may register themselves."""
     conditions: tuple[ServiceCondition, ...]
+    """Which company serves which payer: tried in order, the first that matches counts."""
 
     def company_for(self, country: Country, payer_type: str) -> UUID | None:
         """The id of the company that serves such a payer here; `None` when no rule matches."""
@@ -71,11 +82,16 @@ class CompanyState(Value):
     """A legal entity to which accounting documents are linked; serves one or more providers."""
 
     id: UUID
+    """The company."""
     name: str
+    """Its name as documents spell it."""
     country: Country
+    """Where it is established."""
     legal_status: Open[LegalStatus]
     tax_number: str | None
+    """Its tax number; none where it has none."""
     provider_ids: tuple[UUID, ...]
+    """The providers that it serves."""
 
 
 class CompanyCreated(CompanyState, Event, type="florin.providers.company.created.v1"):
@@ -86,9 +102,13 @@ class DepartmentState(Value):
     """A named group of employees; its rights are its sections' and its own permissions together."""
 
     id: UUID
+    """The department."""
     name: str
+    """What it is called."""
     sections: tuple[Open[Section], ...]
+    """The parts of the control panel that it is given as a whole."""
     permissions: tuple[Open[Permission], ...]
+    """Its own grants, beside its sections'."""
 
 
 class DepartmentCreated(DepartmentState, Event, type="florin.providers.department.created.v1"):
@@ -110,13 +130,20 @@ class EmployeeState(Value):
     """
 
     id: UUID
+    """The employee, and the login that identity keeps for it."""
     name: str
+    """What the employee is called."""
     email: str
+    """The address that the employee signs in with."""
     status: Open[EmployeeStatus]
     administrator: bool
+    """Whether everything is allowed."""
     provider_ids: tuple[UUID, ...]
+    """The providers that it works for; empty means all."""
     department_ids: tuple[UUID, ...]
+    """The departments whose rights it has."""
     permissions: tuple[Open[Permission], ...]
+    """Its own grants, beside its departments'."""
 
 
 class EmployeeInvited(EmployeeState, Event, type="florin.providers.employee.invited.v1"):
@@ -139,18 +166,25 @@ class PlanState(Value):
     """One way to buy a product: a period and its price, in the provider's currency."""
 
     id: UUID
+    """The plan."""
     name: str
+    """What it is called."""
     period: Open[BillingPeriod]
     price: Money
+    """What one period costs, in the provider's currency."""
 
 
 class ProductState(Value):
     """A thing that a provider sells, with its plans."""
 
     id: UUID
+    """The product."""
     provider_id: UUID
+    """Who sells it."""
     name: str
+    """What it is called."""
     plans: tuple[PlanState, ...]
+    """The ways to buy it."""
 
 
 class ProductCreated(ProductState, Event, type="florin.providers.product.created.v1"):
@@ -161,3 +195,4 @@ class PlanAdded(ProductState, Event, type="florin.providers.product.plan-added.v
     """A product got one more plan, `plan_id`."""
 
     plan_id: UUID
+    """The plan that was added; also in `plans`."""
