@@ -1,14 +1,11 @@
 """The road of an event on real PostgreSQL and Kafka: nothing lost, nothing doubled, in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka import AIOKafkaProducer
+from chassis.tests.roads import DEADLINE_S, TOPIC, on_kafka, running, until
 from chassis.tests.weather.models import Reading, Station, measure, open_station
 from chassis.tests.weather.service import CURSED, not_yet
 from sqlalchemy import func, select
@@ -21,40 +18,6 @@ from florin_chassis.runtime import Runtime
 from florin_chassis.tables import parked_events, projected_states, relay_cursors
 from florin_chassis.testing.harness import Harness
 from florin_contracts.envelope import Envelope
-from florin_local.kafka import Kafka
-
-TOPIC = "weather-station"
-DEADLINE_S = 30.0
-
-
-@pytest.fixture
-async def road(weather: Harness, kafka: Kafka) -> Runtime:
-    """The weather service's runtime with real Kafka behind it, on topics of this test alone."""
-    prefix = f"t{new_id().hex[-8:]}-"
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
-    await admin.start()
-    await admin.create_topics([NewTopic(prefix + TOPIC, 3, 1)])
-    await admin.close()
-    changes = {"kafka_bootstrap": kafka.bootstrap, "topic_prefix": prefix, "parked_in_row_max": 3}
-    return replace(weather.runtime, settings=weather.runtime.settings.model_copy(update=changes))
-
-
-@asynccontextmanager
-async def running(*parts: Callable[[asyncio.Event], Awaitable[None]]) -> AsyncIterator[None]:
-    """Relays and consumers, stopped gracefully at the end."""
-    stopping = asyncio.Event()
-    tasks = [asyncio.ensure_future(part(stopping)) for part in parts]
-    try:
-        yield
-    finally:
-        stopping.set()
-        await asyncio.wait_for(asyncio.gather(*tasks), DEADLINE_S)
-
-
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(DEADLINE_S):
-        while not await condition():  # noqa: ASYNC110 - the condition lies in a server
-            await asyncio.sleep(0.01)
 
 
 async def readings(road: Runtime) -> list[tuple[UUID, int]]:
@@ -72,27 +35,6 @@ async def count(road: Runtime, table: object) -> int:
 
 def consumer(road: Runtime, weather: Harness) -> Consumer:
     return Consumer(road, weather.service.subscriptions)
-
-
-async def on_kafka(road: Runtime, expected: int) -> list[tuple[UUID, int]]:
-    """Subject and sequence of the first so many records of each key, in the order of the log."""
-    reader = AIOKafkaConsumer(
-        road.settings.topic_prefix + TOPIC,
-        bootstrap_servers=road.settings.kafka_bootstrap,
-        auto_offset_reset="earliest",
-        group_id=None,
-    )
-    await reader.start()
-    found: list[tuple[UUID, int]] = []
-    try:
-        async with asyncio.timeout(DEADLINE_S):
-            while len(found) < expected:
-                for records in (await reader.getmany(timeout_ms=200)).values():
-                    envelopes = [Envelope.from_headers(record.headers) for record in records]
-                    found += [(e.subject, e.sequence) for e in envelopes]
-    finally:
-        await reader.stop()
-    return found
 
 
 async def test_every_effect_happens_once_and_in_the_order_of_its_aggregate(
@@ -133,70 +75,6 @@ async def test_a_relay_killed_before_it_confirms_sends_again_and_nothing_doubles
         await until(lambda: _has(road, 4))
     assert [sequence for _, sequence in sent] == [1, 2, 3, 4, 1, 2, 3, 4]
     assert [degrees for _, degrees in await readings(road)] == [1, 2, 3, 4]
-
-
-async def test_a_transaction_that_commits_late_is_neither_lost_nor_waited_for(
-    weather: Harness, road: Runtime, country: UUID
-) -> None:
-    async with running(Relay(road).run):
-        async with weather.begin() as late:
-            station = Station(name="late", country=country, degrees=0)
-            late.add(station)
-            late.emit(station.open())
-            await late.complete()  # its outbox id is taken, its commit is still to come
-            early = await open_station("early", country, weather.begin)
-            assert await on_kafka(road, 1) == [(early.id, 1)]
-            late.facts.clear()
-        assert {subject for subject, _ in await on_kafka(road, 2)} == {early.id, station.id}
-
-
-async def test_a_rolled_back_transaction_leaves_a_gap_that_holds_nobody_up(
-    weather: Harness, road: Runtime, country: UUID
-) -> None:
-    async with running(Relay(road).run):
-        with pytest.raises(RuntimeError):
-            await _fail_after_the_outbox(weather, country)
-        await open_station("Pulkovo", country, weather.begin)
-
-        async def confirmed() -> bool:
-            async with road.database.engine.connect() as connection:
-                return await connection.scalar(select(relay_cursors.c.position)) == 2
-
-        await until(confirmed)
-    assert len(await on_kafka(road, 1)) == 1
-
-
-async def _fail_after_the_outbox(weather: Harness, country: UUID) -> None:
-    async with weather.begin() as transaction:
-        station = Station(name="ghost", country=country, degrees=0)
-        transaction.add(station)
-        transaction.emit(station.open())
-        await transaction.complete()
-        raise RuntimeError("killed between the outbox and the commit")
-
-
-async def test_only_one_of_two_relays_leads_and_the_other_takes_over(
-    weather: Harness, road: Runtime, country: UUID
-) -> None:
-    first, second = Relay(road), Relay(road)
-    stop_first, stop_second = asyncio.Event(), asyncio.Event()
-    leading = asyncio.ensure_future(first.run(stop_first))
-    await until(lambda: _is_leading(first))
-    standing_by = asyncio.ensure_future(second.run(stop_second))
-    await open_station("A", country, weather.begin)
-    assert len(await on_kafka(road, 1)) == 1
-    assert not second.leading
-    stop_first.set()
-    await leading
-    await until(lambda: _is_leading(second))
-    await open_station("B", country, weather.begin)
-    assert len(await on_kafka(road, 2)) == 2
-    stop_second.set()
-    await standing_by
-
-
-async def _is_leading(relay: Relay) -> bool:
-    return relay.leading
 
 
 async def test_poison_is_parked_with_its_key_and_holds_up_no_other(
@@ -290,15 +168,3 @@ async def test_an_event_that_comes_too_early_waits_and_is_not_parked(
         await until(lambda: _has(road, 1))
     assert await count(road, parked_events) == 0
     assert await readings(road) == [(station.id, 5)]
-
-
-async def test_what_was_committed_before_the_stop_is_sent_before_the_relay_ends(
-    weather: Harness, road: Runtime, country: UUID
-) -> None:
-    relay, stopping = Relay(road), asyncio.Event()
-    running_relay = asyncio.ensure_future(relay.run(stopping))
-    await until(lambda: _is_leading(relay))
-    await open_station("last", country, weather.begin)
-    stopping.set()
-    await running_relay
-    assert len(await on_kafka(road, 1)) == 1
