@@ -65,11 +65,7 @@ async def _run(
     service: Service, settings: ServiceSettings, process: str, rest: Sequence[str]
 ) -> None:
     if process == "migrate":
-        from florin_chassis.migrations import migrate  # noqa: PLC0415 - Alembic is for this alone
-        from florin_chassis.topics import create_topics  # noqa: PLC0415 - as is Kafka's client
-
-        await asyncio.to_thread(migrate, service, settings)
-        await create_topics(service.name, settings)
+        await _migrate(service, settings)
     elif process == "revision":
         from florin_chassis.migrations import revise  # noqa: PLC0415
 
@@ -79,6 +75,27 @@ async def _run(
     else:
         async with running(service, settings) as runtime:
             await service.commands[process](runtime, rest)
+
+
+async def _migrate(service: Service, settings: ServiceSettings) -> None:
+    """Database and topics, or neither: Kafka is asked first whether it would."""
+    from aiokafka.errors import KafkaError  # noqa: PLC0415 - an API needs no client of Kafka's
+
+    from florin_chassis.migrations import migrate  # noqa: PLC0415 - Alembic is for this alone
+    from florin_chassis.topics import (  # noqa: PLC0415
+        TopicsRefused,
+        check_topics,
+        create_topics,
+    )
+
+    try:
+        await check_topics(service.name, settings)
+        await asyncio.to_thread(migrate, service, settings)
+        await create_topics(service.name, settings)
+    except TopicsRefused as error:
+        raise SystemExit(f"migrate: {error}") from None
+    except KafkaError as error:
+        raise SystemExit(f"migrate: Kafka at {settings.kafka_bootstrap}: {error}") from None
 
 
 def print_openapi(title: str, routers: Sequence[object]) -> None:
