@@ -180,4 +180,6 @@ def _topic(
         "min.insync.replicas": "2" if settings.topic_replicas > 2 else "1",  # noqa: PLR2004
     }
     replicas = settings.topic_replicas
-    return Topic(settings.topic_prefix + name, entry["partitions"], replicas, common | dict(configs))
+    return Topic(
+        settings.topic_prefix + name, entry["partitions"], replicas, common | dict(configs)
+    )
