@@ -1,0 +1,1 @@
+"""Whether the invariants of the road hold on a live system."""
