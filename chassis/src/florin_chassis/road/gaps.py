@@ -1,5 +1,6 @@
-"""Which outbox ids the relay has seen, has still to wait for, and may forget: pure bookkeeping."""
+"""Which outbox ids have been seen, have still to be waited for, or may be forgotten: pure."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -25,14 +26,19 @@ class Window:
     def __init__(self, position: int) -> None:
         self.highest = position
         self.gaps: list[Gap] = []
+        """Ascending."""
 
     @property
     def position(self) -> int:
         """Every id up to this one has been seen or is dead."""
         return self.gaps[0].first - 1 if self.gaps else self.highest
 
+    def is_new(self, seen: int) -> bool:
+        """Whether the id has neither been seen nor buried."""
+        return seen > self.highest or self._gap_of(seen) is not None
+
     def see(self, ids: Iterable[int]) -> None:
-        """Record ids that became visible, in ascending order."""
+        """Record ids that became visible."""
         for seen in ids:
             if seen > self.highest:
                 if seen > self.highest + 1:
@@ -41,13 +47,17 @@ class Window:
             else:
                 self._fill(seen)
 
+    def _gap_of(self, seen: int) -> int | None:
+        index = bisect_right(self.gaps, seen, key=lambda gap: gap.first) - 1
+        return index if index >= 0 and seen <= self.gaps[index].last else None
+
     def _fill(self, seen: int) -> None:
-        for index, gap in enumerate(self.gaps):
-            if gap.first <= seen <= gap.last:
-                left = Gap(gap.first, seen - 1, gap.holders)
-                right = Gap(seen + 1, gap.last, gap.holders)
-                self.gaps[index : index + 1] = [g for g in (left, right) if g.first <= g.last]
-                return
+        index = self._gap_of(seen)
+        if index is not None:
+            gap = self.gaps[index]
+            left = Gap(gap.first, seen - 1, gap.holders)
+            right = Gap(seen + 1, gap.last, gap.holders)
+            self.gaps[index : index + 1] = [g for g in (left, right) if g.first <= g.last]
 
     def suspect(self, holders: frozenset[str]) -> None:
         """Note who could still commit the gaps that nobody was noted for."""
@@ -61,9 +71,7 @@ class Window:
 
     def bury(self, dead: Iterable[Gap]) -> None:
         """Forget gaps that were read again after their last holder had gone."""
-        gone = {(gap.first, gap.last) for gap in dead}
-        self.gaps = [
-            gap
-            for gap in self.gaps
-            if not any(f <= gap.first and gap.last <= last for f, last in gone)
-        ]
+        for gap in dead:
+            first = bisect_right(self.gaps, gap.first - 1, key=lambda g: g.first)
+            last = bisect_right(self.gaps, gap.last, key=lambda g: g.first)
+            del self.gaps[first:last]
