@@ -80,6 +80,7 @@ format: bootstrap  ## Put the code in order
 .PHONY: schemas
 schemas: bootstrap  ## Write the generated contract documents again
 	$(PYTHON_RUN) -m florin_contracts.generate
+	$(PYTHON_RUN) -m contracts.catalogue
 	@for part in $(PARTS); do \
 		$(PYTHON_RUN) -m florin_$$part openapi > contracts/openapi/$$part.json || exit 1; done
 

@@ -79,8 +79,12 @@ class Money(Value):
             "description": "An amount with exactly as many decimals as its ISO 4217 currency has.",
             "type": "object",
             "properties": {
-                "amount": {"type": "string", "pattern": f"^{_DECIMAL.pattern}$"},
-                "currency": dict(_CURRENCY_SCHEMA),
+                "amount": {
+                    "type": "string",
+                    "pattern": f"^{_DECIMAL.pattern}$",
+                    "description": "The decimal number as text, with a point.",
+                },
+                "currency": _CURRENCY_SCHEMA | {"description": "The currency's ISO 4217 code."},
             },
             "required": ["amount", "currency"],
         }

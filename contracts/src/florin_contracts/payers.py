@@ -128,7 +128,6 @@ class InvoiceState(Value):
     total: Money
     """The sum of the lines."""
     status: Open[InvoiceStatus]
-    """Whether the payments against it reached its total."""
     issued_at: AwareDatetime
     """When it was issued."""
 
