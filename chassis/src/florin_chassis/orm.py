@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from sqlalchemy.types import TypeDecorator
 
 from florin_chassis.errors import Refusal, VersionMismatch
 from florin_chassis.ids import new_id
-from florin_contracts.event import Event
+from florin_contracts.event import Event, event_types
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -106,6 +107,28 @@ class Aggregate:
                 f"this is version {self.version} now, not {version}: read it again",
                 version=self.version,
             )
+
+
+def aggregates_of(metadata: MetaData) -> list[type[Aggregate]]:
+    """Every kind of aggregate whose table belongs to this metadata, a service's."""
+    return [kind for kind in Aggregate.__subclasses__() if kind.metadata is metadata]  # type: ignore[attr-defined]
+
+
+@cache
+def topic_of_facts(kind: type[Aggregate], service: str) -> str:
+    """The topic that a service states this kind on: that of the events of its public state.
+
+    The state is named after the aggregate: `Client` has its `ClientState`. Raises `TypeError`.
+    """
+    topics = {
+        event.topic
+        for event in event_types().values()
+        if event.topic.startswith(f"{service}-")
+        and any(base.__name__ == f"{kind.__name__}State" for base in event.__mro__)
+    }
+    if len(topics) != 1:
+        raise TypeError(f"{service} states {kind.__name__}State on {len(topics)} topics, not one")
+    return topics.pop()
 
 
 def refusal_of(constraint: str | None) -> type[Refusal] | None:

@@ -1,19 +1,31 @@
 """The two-way guard: every version of a stated row has its event, every event its row and audit."""
 
-from sqlalchemy import MetaData, func, select
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, MetaData, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from florin_chassis.orm import Aggregate
+from florin_chassis.orm import aggregates_of
 from florin_chassis.tables import audit, outbox
+
+_STATE = outbox.c.topic.like("%-state")
+_FACT = ~_STATE & ~outbox.c.topic.like("%-dead-letters")
+_TOMBSTONE = _STATE & outbox.c.data.is_(None)
 
 
 async def assert_rows_match_events(engine: AsyncEngine, metadata: MetaData) -> None:
-    """Raise `AssertionError` naming each zombie record, ghost message or unaudited event."""
-    stated = await _versions_by_event(engine)
+    """Raise `AssertionError` naming each zombie record, ghost message or unaudited event.
+
+    A tombstone is the last statement about its aggregate, which has no row any more.
+    """
+    stated = await _versions(engine, _FACT)
+    erased = await _versions(engine, _TOMBSTONE)
+    for subject, tombstones in erased.items():  # one may have been stated again
+        stated[subject] = [*stated.get(subject, []), *sorted(set(tombstones))]
     async with engine.connect() as connection:
         rows = {
             row.id: (kind.__name__, row.version)
-            for kind in _kinds(metadata)
+            for kind in aggregates_of(metadata)
             for row in await connection.execute(select(kind.id, kind.version))
         }
         acts = await connection.execute(select(audit.c.subject, audit.c.sequence))
@@ -23,18 +35,20 @@ async def assert_rows_match_events(engine: AsyncEngine, metadata: MetaData) -> N
         for id_, (name, version) in rows.items()
         if stated.get(id_, []) != list(range(1, version + 1))
     ]
-    faults += [f"ghost message of {subject}" for subject in stated.keys() - rows.keys()]
+    faults += [
+        f"{id_}: tombstone {max(tombstones)}, events {stated[id_]}"
+        for id_, tombstones in erased.items()
+        if stated[id_] != list(range(1, max(tombstones) + 1))
+    ]
+    faults += [f"row and tombstone of {id_}" for id_ in rows.keys() & erased.keys()]
+    faults += [f"ghost message of {id_}" for id_ in stated.keys() - rows.keys() - erased.keys()]
     events = {(subject, sequence) for subject, all_ in stated.items() for sequence in all_}
     faults += [f"event without audit row: {event}" for event in events ^ audited]
     assert not faults, "\n".join(faults)
 
 
-def _kinds(metadata: MetaData) -> list[type[Aggregate]]:
-    return [kind for kind in Aggregate.__subclasses__() if kind.metadata is metadata]  # type: ignore[attr-defined]
-
-
-async def _versions_by_event(engine: AsyncEngine) -> dict[object, list[int]]:
+async def _versions(engine: AsyncEngine, which: ColumnElement[bool]) -> dict[UUID, list[int]]:
     sequences = func.array_agg(outbox.c.sequence).label("sequences")
-    query = select(outbox.c.subject, sequences).group_by(outbox.c.subject)
+    query = select(outbox.c.subject, sequences).where(which).group_by(outbox.c.subject)
     async with engine.connect() as connection:
         return {row.subject: sorted(row.sequences) for row in await connection.execute(query)}
