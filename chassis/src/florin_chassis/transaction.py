@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from sqlalchemy import event
+from sqlalchemy import event, inspect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session
@@ -18,9 +17,10 @@ from florin_chassis.actor import Actor
 from florin_chassis.errors import ConcurrentChange
 from florin_chassis.finding import find_one
 from florin_chassis.ids import new_id
-from florin_chassis.orm import Aggregate, Fact, refusal_of
-from florin_chassis.tables import audit, outbox
+from florin_chassis.orm import Aggregate, Fact, refusal_of, topic_of_facts
+from florin_chassis.stating import record, state
 from florin_contracts.envelope import Envelope, schema_id
+from florin_contracts.states import state_topic, state_type
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -39,6 +39,7 @@ class Transaction:
         self.actor = actor
         self.cause = cause
         self.facts: list[tuple[Fact, Envelope]] = []
+        self._erasures: list[tuple[Aggregate, Envelope]] = []
         self._service = service
 
     async def get(self, kind: type[A], aggregate_id: UUID) -> A:
@@ -51,33 +52,54 @@ class Transaction:
 
     def emit(self, *facts: Fact) -> None:
         """State facts, in their order. They reach Kafka if and only if the transaction commits."""
-        self.facts.extend((fact, self._envelope(fact)) for fact in facts)
+        self.facts.extend(
+            (fact, self._envelope(fact.event.type, fact.aggregate, fact.sequence)) for fact in facts
+        )
+
+    async def erase(self, aggregate: Aggregate) -> None:
+        """Delete an aggregate, and state its tombstone: whoever keeps its state forgets it too.
+
+        It is the last statement about the aggregate. That there was one, and who erased it for
+        which reason, stays in the audit.
+        """
+        aggregate.version += 1
+        type_ = state_type(topic_of_facts(type(aggregate), self._service))
+        self._erasures.append((aggregate, self._envelope(type_, aggregate, aggregate.version)))
+        await self.session.delete(aggregate)
 
     async def complete(self) -> None:
-        """Write everything but the commit: the aggregates first, so that their rows are locked."""
+        """Write the aggregates, so that their rows are locked; the facts follow with the commit."""
         await self.session.flush()
         self._refuse_zombies()
-        if self.facts:
-            await self.session.execute(outbox.insert(), [_outbox_row(*f) for f in self.facts])
-            await self.session.execute(audit.insert(), [_audit_row(e) for _, e in self.facts])
+        for fact, envelope in self.facts:
+            state(
+                self.session.sync_session, fact.event.topic, envelope, fact.event.model_dump_json()
+            )
+            record(self.session.sync_session, envelope)
+        for aggregate, envelope in self._erasures:
+            topic = state_topic(topic_of_facts(type(aggregate), self._service))
+            state(self.session.sync_session, topic, envelope, None)
+            record(self.session.sync_session, envelope)
 
     def _refuse_zombies(self) -> None:
         stated = {id(fact.aggregate): fact.sequence for fact, _ in self.facts}
+        erased = {id(aggregate): envelope.sequence for aggregate, envelope in self._erasures}
         for aggregate in self.session.info.pop("changed", {}).values():
-            if stated.get(id(aggregate)) != aggregate.version:
-                raise ZombieRecord(f"{aggregate!r} changed, and its event was not emitted")
+            last = erased if inspect(aggregate).deleted else stated
+            if last.get(id(aggregate)) != aggregate.version:
+                raise ZombieRecord(f"{aggregate!r} changed or went, and that was not stated last")
 
-    def _envelope(self, fact: Fact) -> Envelope:
+    def _envelope(self, type_: str, aggregate: Aggregate, sequence: int) -> Envelope:
         carrier: dict[str, str] = {}
         TraceContextTextMapPropagator().inject(carrier)
         return Envelope(
             id=new_id(),
             source=f"florin/{self._service}",
-            type=fact.event.type,
-            subject=fact.aggregate.id,
+            type=type_,
+            subject=aggregate.id,
             time=datetime.now(UTC),
-            sequence=fact.sequence,
-            dataschema=schema_id(fact.event.type),
+            sequence=sequence,
+            dataschema=schema_id(type_),
             actor=self.actor.name,
             onbehalfof=self.actor.on_behalf_of,
             reason=self.actor.reason,
@@ -113,31 +135,6 @@ def _refusal_or(error: IntegrityError) -> Exception:
     constraint = getattr(error.orig.__cause__ if error.orig else None, "constraint_name", None)
     refusal = refusal_of(constraint)
     return refusal.broken() if refusal else error
-
-
-def _outbox_row(fact: Fact, envelope: Envelope) -> dict[str, object]:
-    return {
-        "topic": fact.event.topic,
-        "subject": envelope.subject,
-        "sequence": envelope.sequence,
-        "envelope": envelope.model_dump_json(exclude_none=True),
-        "data": fact.event.model_dump_json(),
-    }
-
-
-def _audit_row(envelope: Envelope) -> dict[str, object]:
-    span = trace.get_current_span().get_span_context()
-    return {
-        "event_id": envelope.id,
-        "at": envelope.time,
-        "actor": envelope.actor,
-        "on_behalf_of": envelope.onbehalfof,
-        "reason": envelope.reason,
-        "act": envelope.type,
-        "subject": envelope.subject,
-        "sequence": envelope.sequence,
-        "trace_id": f"{span.trace_id:032x}" if span.is_valid else None,
-    }
 
 
 @event.listens_for(Session, "before_flush")
