@@ -10,6 +10,8 @@ import yaml
 from florin_contracts.events import published_events
 
 SERVICES = {"identity", "providers", "clients", "payers"}
+WEBHOOKS = "providers"
+"""The service that tells webhooks, of its own events too."""
 FIELDS = ["topic", "owner", "readers", "key", "partitions", "retention_ms", "state", "events"]
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -58,7 +60,12 @@ def test_the_owner_is_the_service_that_the_topic_is_named_after(name: str) -> No
 def test_readers_are_other_services_each_once(name: str) -> None:
     readers = TOPICS[name]["readers"]
     assert len(readers) == len(set(readers))
-    assert set(readers) <= SERVICES - {TOPICS[name]["owner"]}
+    assert set(readers) - {WEBHOOKS} <= SERVICES - {TOPICS[name]["owner"]}
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_webhooks_may_be_told_of_every_event(name: str) -> None:
+    assert WEBHOOKS in TOPICS[name]["readers"]
 
 
 @pytest.mark.parametrize("name", TOPICS)

@@ -32,6 +32,8 @@ class Permission(StrEnum):
     PAYMENTS_RECORD = "payments:record"
     USERS_READ = "users:read"
     USERS_INVITE = "users:invite"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
 
 
 class Section(StrEnum):
@@ -43,6 +45,7 @@ class Section(StrEnum):
     CLIENTS = "clients"
     SUPPORT = "support"
     BILLING = "billing"
+    WEBHOOKS = "webhooks"
 
 
 _P = Permission
@@ -66,6 +69,7 @@ SECTIONS: Final[dict[Section, frozenset[Permission]]] = {
             _P.PAYMENTS_RECORD,
         }
     ),
+    Section.WEBHOOKS: frozenset({_P.WEBHOOKS_READ, _P.WEBHOOKS_WRITE}),
 }
 
 ADMINISTRATOR_PERMISSIONS: Final = frozenset(Permission)

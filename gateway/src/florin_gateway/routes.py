@@ -10,7 +10,9 @@ _SEGMENTS: Final = {
     "identity": (
         "registrations", "sessions", "invitations", "users", "me", "impersonations", ".well-known",
     ),
-    "providers": ("providers", "companies", "departments", "employees", "products"),
+    "providers": (
+        "providers", "companies", "departments", "employees", "products", "webhooks",
+    ),
     "clients": ("clients", "orders", "services", "requests"),
     "payers": ("payers", "accounts", "invoices", "payments", "expenses"),
 }  # fmt: skip

@@ -251,9 +251,9 @@ class Stack:
         return environment | self.environment.get(name, {})
 
     def _own_secrets(self, name: str) -> dict[str, str]:
-        if name != "identity":
+        if name not in {"identity", "providers"}:
             return {}
-        return {"FLORIN_KEY_ENCRYPTION_SECRET": self._secrets.key("identity-key-encryption")}
+        return {"FLORIN_KEY_ENCRYPTION_SECRET": self._secrets.key(f"{name}-key-encryption")}
 
     @property
     def _leash_signal(self) -> signal.Signals | None:

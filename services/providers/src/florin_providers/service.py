@@ -2,11 +2,21 @@
 
 from pathlib import Path
 
-from florin_chassis.service import Service
-from florin_providers.api import companies, products, providers, staff
+from florin_chassis.runtime import Runtime
+from florin_chassis.scheduler import Job
+from florin_chassis.service import Background, Service
+from florin_providers.api import companies, deliveries, products, providers, staff, webhooks
 from florin_providers.consumers import subscriptions
+from florin_providers.delivery.deliverer import Deliverer
+from florin_providers.delivery.retention import tidy_deliveries
 from florin_providers.models import Base
 from florin_providers.settings import Settings
+
+
+def deliver(runtime: Runtime) -> Background:
+    """The process that delivers to webhooks, so that a slow one holds up nothing else."""
+    return Deliverer(runtime).run
+
 
 service = Service(
     name="providers",
@@ -14,6 +24,15 @@ service = Service(
     settings=Settings,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(providers.router, companies.router, staff.router, products.router),
+    routers=(
+        providers.router,
+        companies.router,
+        staff.router,
+        products.router,
+        webhooks.router,
+        deliveries.router,
+    ),
     subscriptions=subscriptions,
+    jobs=(Job("webhook-log", 3_600, tidy_deliveries),),
+    parts={"webhooks": deliver},
 )

@@ -1,0 +1,22 @@
+"""What routes hand to use cases beside the transaction: settings, and where a webhook may be."""
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from florin_providers.models import AddressRules
+from florin_providers.settings import Settings
+
+
+def _settings(request: Request) -> Settings:
+    return cast(Settings, request.app.state.runtime.settings)
+
+
+CurrentSettings = Annotated[Settings, Depends(_settings)]
+
+
+def _address_rules(settings: CurrentSettings) -> AddressRules:
+    return AddressRules.of(settings)
+
+
+CurrentAddressRules = Annotated[AddressRules, Depends(_address_rules)]
