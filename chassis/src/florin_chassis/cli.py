@@ -14,6 +14,7 @@ from florin_chassis.service import Service, create_app
 from florin_chassis.settings import HttpSettings, ServiceSettings, read_settings
 
 PROCESSES = ("api", "relay", "consumer", "scheduler")
+_INTERRUPTED = 130
 _HELP = """processes:
   api        answers HTTP
   relay      moves committed events to Kafka
@@ -21,6 +22,7 @@ _HELP = """processes:
   scheduler  runs what is due every so often
 {parts}  all        the above in one process, for a laptop
   migrate    brings database and topics up to date, then ends
+  restate    states the named kinds of aggregates again, or all, on their state topics
   revision   writes the next migration, its title given, against a migrated database
   openapi    prints the OpenAPI document, then ends
 """
@@ -35,17 +37,20 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> None:
         epilog=_help(service),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = [*processes, "migrate", "revision", "openapi", *service.commands]
+    names = [*processes, "migrate", "restate", "revision", "openapi", *service.commands]
     parser.add_argument("process", choices=names, metavar="process")
     parsed, rest = parser.parse_known_args(arguments)
-    if rest and parsed.process not in {"revision", *service.commands}:
+    if rest and parsed.process not in {"restate", "revision", *service.commands}:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if parsed.process == "openapi":
         print_openapi(service.title, service.routers)
         return
     settings = read_settings(service.settings)
     configure_logs(service.name, settings.log_level)
-    uvloop.run(_run(service, settings, parsed.process, rest))
+    try:
+        uvloop.run(_run(service, settings, parsed.process, rest))
+    except KeyboardInterrupt:
+        raise SystemExit(_INTERRUPTED) from None
 
 
 def _processes(service: Service) -> dict[str, frozenset[str]]:
@@ -72,6 +77,11 @@ async def _run(
         await asyncio.to_thread(revise, service, settings, " ".join(rest))
     elif parts := _processes(service).get(process):
         await run_service(service, settings, parts)
+    elif process == "restate":
+        from florin_chassis.restate_command import restate_command  # noqa: PLC0415
+
+        async with running(service, settings) as runtime:
+            await restate_command(runtime, service.metadata, rest)
     else:
         async with running(service, settings) as runtime:
             await service.commands[process](runtime, rest)
