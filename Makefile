@@ -4,8 +4,9 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PYTHON_RUN := $(BIN)/python
 
-# Passed to the benchmarks: one family only.
+# Passed to the benchmarks and the fault suite: one family or fault only, for so many seconds.
 ONLY ?=
+DURATION ?= 600
 CHOICE = $(if $(ONLY),--only $(ONLY))
 PARTS := identity providers clients payers gateway
 
@@ -83,6 +84,11 @@ schemas: bootstrap  ## Write the generated contract documents again
 	$(PYTHON_RUN) -m contracts.catalogue
 	@for part in $(PARTS); do \
 		$(PYTHON_RUN) -m florin_$$part openapi > contracts/openapi/$$part.json || exit 1; done
+
+##@ Faults
+.PHONY: faults
+faults: bootstrap  ## Harm a running system under load, count every broken invariant; ONLY=, DURATION=
+	@$(PYTHON_RUN) -m tests.faults $(CHOICE) --duration $(DURATION)
 
 ##@ Figures
 .PHONY: bench

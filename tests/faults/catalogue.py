@@ -1,0 +1,38 @@
+"""Every fault, by its name."""
+
+from typing import Final
+
+from tests.faults import faults_of_messages as messages
+from tests.faults import faults_of_processes as processes
+from tests.faults import faults_of_the_broker as broker
+from tests.faults import faults_of_the_database as database
+from tests.faults import faults_of_the_disk as disk
+from tests.faults import faults_of_the_network as network
+from tests.faults.fault import Fault
+
+FAULTS: Final[dict[str, type[Fault]]] = {
+    fault.name: fault
+    for fault in (
+        processes.ProcessKill,
+        processes.RelayKill,
+        processes.ConsumerKill,
+        processes.Zombie,
+        processes.Pause,
+        processes.RollingRestart,
+        broker.BrokerKill,
+        broker.BrokerGone,
+        broker.BrokerWipe,
+        broker.RebalanceStorm,
+        database.PostgresRestart,
+        database.BackendKill,
+        database.SlotDropped,
+        database.OpenTransaction,
+        disk.PostgresDiskFull,
+        disk.KafkaDiskFull,
+        network.SlowNetwork,
+        network.ResetConnections,
+        network.HalfOpen,
+        messages.TripleDelivery,
+        messages.Poison,
+    )
+}

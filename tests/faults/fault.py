@@ -1,0 +1,37 @@
+"""What every fault is: how it strikes, and how what it did is undone."""
+
+import threading
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from tests.faults.arena import Arena
+
+
+class Fault(ABC):
+    """One way to do harm. `strike` may be called again and again, with the load running.
+
+    A strike ends with the harm undone, as whoever looks after the system would undo it. The first
+    sentence of the class's docstring says what it does.
+    """
+
+    name: ClassVar[str]
+    pause_s: ClassVar[tuple[float, float]] = (0.5, 3.0)
+    """How long to wait before the next strike: at least, at most."""
+
+    def __init__(self, arena: Arena, over: threading.Event) -> None:
+        self.arena, self.rng, self.over = arena, arena.rng, over
+
+    def not_applicable(self) -> str | None:
+        """Why this fault cannot be had here, if it cannot."""
+        return None
+
+    @abstractmethod
+    def strike(self) -> None:
+        """Do harm once, and undo it."""
+
+    def aftermath(self) -> None:  # noqa: B027 - most faults leave nothing to do
+        """What a person has to do, once all strikes are over, before everything is well again."""
+
+    def wait(self, at_least: float, at_most: float) -> None:
+        """A random time, cut short when the fault's time is over."""
+        self.over.wait(self.rng.uniform(at_least, at_most))

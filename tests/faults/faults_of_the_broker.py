@@ -1,0 +1,94 @@
+"""Faults of Kafka: killed, gone for long, its log lost, members of its groups coming and going."""
+
+import asyncio
+import subprocess
+
+from tests.faults.fault import Fault
+from tests.faults.strangers import visit_groups
+
+from florin_local import programs
+from florin_local.folders import PROJECT
+from florin_local.settings import SERVICES
+
+_GONE_S = (20.0, 60.0)
+
+
+class BrokerKill(Fault):
+    """The broker is killed, and comes back with its log."""
+
+    name = "broker-kill"
+    pause_s = (2.0, 6.0)
+
+    def strike(self) -> None:
+        """Kill it, start it."""
+        self.arena.say("broker-kill: SIGKILL kafka")
+        self.arena.stack.kafka.kill()
+        self.wait(0, 2)
+        self.arena.stack.kafka.start()
+
+
+class BrokerGone(Fault):
+    """There is no broker for a long time; writes go on."""
+
+    name = "broker-gone"
+    pause_s = (5.0, 10.0)
+
+    def strike(self) -> None:
+        """Kill it, wait, start it."""
+        self.arena.say("broker-gone: no broker from now on")
+        self.arena.stack.kafka.kill()
+        self.wait(*_GONE_S)
+        self.arena.stack.kafka.start()
+        self.arena.say("broker-gone: the broker is back")
+
+
+class BrokerWipe(Fault):
+    """The broker loses its whole log; the operator has everything sent again."""
+
+    name = "broker-wipe"
+    pause_s = (10.0, 15.0)
+
+    def strike(self) -> None:
+        """Kill it, wipe it, start it empty; then do what the runbook says."""
+        stack = self.arena.stack
+        self.arena.say("broker-wipe: the log is lost")
+        stack.kafka.kill()
+        stack.kafka.wipe()
+        stack.kafka.start()
+        for name in SERVICES:
+            self._run(name, "migrate")  # makes the topics
+        self._rewind()
+
+    def _rewind(self) -> None:
+        """Every relay begins anew, with the oldest event that its outbox holds."""
+        fleet = self.arena.fleet
+        relays = fleet.of("relay")
+        for relay in relays:
+            fleet.ask_to_end(relay)
+        for name in SERVICES:
+            self.arena.witness.execute(name, "UPDATE relay_cursors SET position = 0")
+        for relay in relays:
+            fleet.start(relay)
+        self.arena.say("broker-wipe: topics are made, relays are rewound")
+
+    def _run(self, name: str, process: str) -> None:
+        subprocess.run(
+            programs.command(name, process),
+            env=self.arena.stack.environment_of(name),
+            cwd=PROJECT,
+            check=True,
+            capture_output=True,
+        )
+
+
+class RebalanceStorm(Fault):
+    """Strangers join and leave the consumers' groups all the time."""
+
+    name = "rebalance-storm"
+    pause_s = (0.0, 0.5)
+
+    def strike(self) -> None:
+        """One more member of every group, for a moment."""
+        seconds = self.rng.uniform(0.2, 1.0)
+        groups = asyncio.run(visit_groups(self.arena.stack.kafka_bootstrap, seconds))
+        self.arena.say(f"rebalance-storm: a stranger in {groups} groups for {seconds:.1f} s")

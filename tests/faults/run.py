@@ -1,0 +1,123 @@
+"""One run: load, faults meanwhile, rest, evidence, verdicts."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from tests.faults.arena import Arena
+from tests.faults.asking import Asking
+from tests.faults.checker import Verdict, judge
+from tests.faults.evidence import Vitals
+from tests.faults.fault import Fault
+from tests.faults.history import History
+from tests.faults.load import Load
+from tests.faults.shop import open_shop
+
+CLIENTS = 6
+REST_S_MAX = 90
+WARM_UP_S = 3.0
+_SETTLE_S = 2.0
+_PROGRESS_S = 10.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of a run."""
+
+    history: History
+    verdicts: Sequence[Verdict]
+    struck: dict[str, int]
+    skipped: dict[str, str]
+
+
+class Run:
+    """Load on an arena, and faults for so many seconds."""
+
+    def __init__(self, arena: Arena, kinds: Sequence[type[Fault]], seconds: float) -> None:
+        self._arena, self._kinds, self._seconds = arena, list(kinds), seconds
+        load_rng = Random(arena.rng.random())  # noqa: S311 - chance that can be repeated
+        self._asking = Asking.at(arena.stack.gateway_url, load_rng)
+        self._struck = {kind.name: 0 for kind in kinds}
+        self._skipped: dict[str, str] = {}
+        self._over = threading.Event()
+
+    async def run(self) -> Finding:
+        """Everything, from the first client to the verdicts."""
+        arena = self._arena
+        shop = await asyncio.to_thread(open_shop, arena.stack)
+        load = Load(self._asking, shop, CLIENTS)
+        loading = asyncio.create_task(load.run())
+        telling = asyncio.create_task(self._tell())
+        await asyncio.sleep(WARM_UP_S)
+        before = await asyncio.to_thread(arena.witness.vitals)
+        striking = asyncio.create_task(asyncio.to_thread(self._strike_all))
+        await asyncio.wait({striking, loading}, return_when=asyncio.FIRST_COMPLETED)
+        if loading.done():
+            self._over.set()
+        await striking
+        self._asking.fault = "afterwards"
+        await asyncio.sleep(WARM_UP_S)
+        load.stop()
+        await loading
+        telling.cancel()
+        await self._asking.http.aclose()
+        return await asyncio.to_thread(self._judge, before)
+
+    def _strike_all(self) -> None:
+        """Faults one after another, in a random order, until the time is over."""
+        arena = self._arena
+        end = time.monotonic() + self._seconds
+        timer = threading.Timer(self._seconds, self._over.set)
+        timer.daemon = True
+        timer.start()
+        share = self._seconds / len(self._kinds)
+        for kind in arena.rng.sample(self._kinds, len(self._kinds)):
+            fault = kind(arena, self._over)
+            if reason := fault.not_applicable():
+                self._skipped[kind.name] = reason
+                arena.say(f"{kind.name}: not applicable: {reason}")
+                continue
+            self._asking.fault = kind.name
+            self._strike(fault, min(end, time.monotonic() + share))
+        timer.cancel()
+
+    def _strike(self, fault: Fault, until: float) -> None:
+        """At least one strike, however short the time."""
+        while True:
+            fault.strike()
+            self._struck[fault.name] += 1
+            for name in self._arena.fleet.revive():
+                self._arena.say(f"{name} had ended, and is started again")
+            if time.monotonic() >= until:
+                break
+            fault.wait(*fault.pause_s)
+        fault.aftermath()
+
+    def _judge(self, before: Vitals) -> Finding:
+        arena = self._arena
+        unsettled = self._rest()
+        arena.say("reading databases and Kafka")
+        evidence = arena.witness.evidence(before, unsettled=unsettled, broken=arena.broken)
+        verdicts = judge(self._asking.history, evidence)
+        return Finding(self._asking.history, verdicts, self._struck, self._skipped)
+
+    def _rest(self) -> list[str]:
+        """Wait until nothing is on its way any more; what is still is returned."""
+        self._arena.say("the load has ended; waiting for rest")
+        deadline = time.monotonic() + REST_S_MAX
+        while unsettled := self._arena.witness.unsettled():
+            if time.monotonic() > deadline:
+                return [f"after {REST_S_MAX} s: {what}" for what in unsettled]
+            time.sleep(0.5)
+        time.sleep(_SETTLE_S)  # for what looks like rest and is a pause, and connections to close
+        return []
+
+    async def _tell(self) -> None:
+        while True:
+            await asyncio.sleep(_PROGRESS_S)
+            operations = self._asking.history.operations
+            done = sum(bool(operation.acknowledged) for operation in operations)
+            self._arena.say(f"{len(operations)} operations tried, {done} acknowledged")
