@@ -1,7 +1,7 @@
 """What a process must be told to run: read once from `FLORIN_*` variables, then passed down."""
 
 import sys
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -31,16 +31,36 @@ class ServiceSettings(HttpSettings):
     kafka_bootstrap: str = Field(description="host:port of Kafka brokers, comma separated")
     topic_prefix: str = ""
     topic_replicas: int = Field(default=1, ge=1)
+    relay: Literal["wal", "poll"] = Field(
+        default="wal",
+        description="Whether facts are read from the write-ahead log or by polling, which is also"
+        " the fall-back where there is no replication slot to be had",
+    )
     relay_poll_ms: int = Field(default=20, ge=1)
-    relay_batch_max: int = Field(default=2_000, ge=1)
+    relay_batch_max: int = Field(default=2_000, ge=1, description="Rows read at a time")
+    relay_slot: str | None = Field(
+        default=None, description="The replication slot's name; by default after the database"
+    )
     outbox_retention_hours: int = Field(default=168, ge=1)
     inbox_retention_days: int = Field(
         default=30, ge=1, description="Longer than any event may come again: past Kafka's retention"
     )
     idempotency_retention_hours: int = Field(default=24, ge=1)
-    consumer_batch_max: int = Field(default=500, ge=1)
+    consumer_batch_max: int = Field(default=500, ge=1, description="Events a transaction")
+    consumer_buffer_max: int = Field(
+        default=2_000, ge=1, description="Events read ahead of a partition before it is paused"
+    )
+    consumer_instance: str | None = Field(
+        default=None,
+        description="A name of this replica that stays over its restarts (a StatefulSet's pod):"
+        " with it, a restart within the session's ten seconds moves no partition",
+    )
+    event_bytes_max: int = Field(default=1_048_576, ge=1, description="A longer one is parked")
     parked_in_row_max: int = Field(
         default=20, ge=1, description="After so many poisoned events in a row the consumer stops"
+    )
+    parked_max: int = Field(
+        default=10_000, ge=1, description="With so many events parked the consumer stops"
     )
     position_wait_ms_max: int = Field(
         default=2_000, ge=0, description="How long a request waits for the events it must follow"

@@ -51,8 +51,23 @@ consumer_positions = Table(
     Column("topic", Text, primary_key=True),
     Column("partition", Integer, primary_key=True, autoincrement=False),
     Column("next_offset", BigInteger, nullable=False, comment="All before it has had its effect"),
+    Column(
+        "last_timestamp",
+        BigInteger,
+        comment="Kafka's timestamp of the record before it: another one there is another log",
+    ),
+    comment="Topics as Kafka names them, with the prefix",
 )
 """The fence: a batch moves it on from where its consumer believes it to be, or has no effect."""
+
+consumed_sequences = Table(
+    "consumed_sequences",
+    chassis_metadata,
+    Column("topic", Text, primary_key=True),
+    Column("subject", Uuid, primary_key=True),
+    Column("sequence", BigInteger, nullable=False, comment="The last that a handler has seen"),
+)
+"""So that no handler sees an aggregate go backwards."""
 
 inbox = Table(
     "inbox",
@@ -65,16 +80,15 @@ parked_events = Table(
     "parked_events",
     chassis_metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("topic", Text, nullable=False),
+    Column("topic", Text, nullable=False, comment="As Kafka names it, with the prefix"),
     Column("partition", Integer, nullable=False),
     Column("offset", BigInteger, nullable=False),
     Column("key", Text, nullable=False),
     Column("headers", JSONB, nullable=False),
-    Column("value", LargeBinary, nullable=False),
+    Column("value", LargeBinary, comment="Null is a tombstone"),
     Column("error", Text, nullable=False),
     Column("parked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("replay_requested_at", DateTime(timezone=True)),
-    UniqueConstraint("topic", "partition", "offset"),
     Index(None, "topic", "key"),
 )
 
@@ -84,7 +98,7 @@ projected_states = Table(
     Column("topic", Text, primary_key=True),
     Column("id", Uuid, primary_key=True),
     Column("sequence", BigInteger, nullable=False),
-    Column("state", JSONB, nullable=False),
+    Column("state", JSONB(none_as_null=True), comment="Null once its owner has erased it"),
 )
 
 audit = Table(

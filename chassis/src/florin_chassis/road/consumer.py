@@ -1,203 +1,210 @@
-"""Reads the topics a service listens to, batch by batch; commits an offset only after the effects.
+"""Reads the topics a service listens to: one Kafka consumer, and a lane for each partition.
 
-FastStream declares and runs the subscribers. Its defaults (at most once, from the latest, commit
-first) are all overridden here: manual acknowledgement, from the earliest, after the transaction.
+Kafka says which partitions are this process's; the database says where each of them stands (see
+`fence`). The order of steps for a batch: position, inbox, effects, outbox in one transaction; the
+offsets are committed to Kafka about every half second, for those who look on.
 """
 
 import asyncio
-import dataclasses
-import time
-from collections.abc import Awaitable, Callable, Sequence
-from itertools import chain
-from typing import Any, TypeAlias
+import re
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Final
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
-from aiokafka.errors import KafkaError
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
 
-from florin_chassis.actor import process_actor
-from florin_chassis.database import is_transient
-from florin_chassis.errors import ConcurrentChange, ConsumerHalted, NotYet
-from florin_chassis.metrics import CONSUMED, CONSUMER_LAG
-from florin_chassis.road.inbox import Inbox, Message, park
+from florin_chassis.metrics import CONSUMER_LAG, CONSUMER_WAIT
+from florin_chassis.road.inbox import Inbox
+from florin_chassis.road.lane import Lane
+from florin_chassis.road.messages import Reader
+from florin_chassis.road.patience import Progress
+from florin_chassis.road.replay import Replayer
 from florin_chassis.road.subscriptions import Subscriptions
+from florin_chassis.road.working import Means, Strikes
 from florin_chassis.runtime import Runtime
+from florin_chassis.settings import ServiceSettings
 from florin_chassis.waiting import happened
 
-_BACKOFF_S_FIRST, _BACKOFF_S_MAX = 0.02, 5.0
-_GRACE_S = 15.0
-_POLL_MS = 1_000
+_FETCH_WAIT_MS: Final = 50
+"""A fetch under way holds up a resumed partition no longer than this."""
+_FETCH_BYTES_MAX: Final = 262_144
+_METADATA_AGE_MS: Final = 10_000
+"""How soon a new topic or partition is noticed."""
+_POLL_MS: Final = 1_000
+_REPORT_S: Final = 0.5
+_HANDOVER_S: Final = 5.0
+"""How long a batch in hand may hold up a rebalance; then its transaction is rolled back."""
 _log = structlog.get_logger(__name__)
-Record: TypeAlias = ConsumerRecord[bytes, bytes]
 
 
-class Stopping(Exception):
-    """The process stops while an event waits; it will be handled after the next start."""
+def group_of(service: str, settings: ServiceSettings) -> str:
+    """The consumer group of a service."""
+    return settings.topic_prefix + service
 
 
 class Consumer:
-    """One subscriber per topic, so that a topic that waits for another does not hold it up."""
+    """Consumes for one service; any number of them share its partitions."""
 
     def __init__(self, runtime: Runtime, subscriptions: Subscriptions) -> None:
         self._runtime, self._subscriptions = runtime, subscriptions
-        self._inbox = Inbox(runtime, subscriptions)
-        self._parked_in_row = 0
-        self._stopping = asyncio.Event()
-        self._fault: Exception | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Consume until `stopping`; what is being handled then is finished and committed.
 
         Raises `ConsumerHalted`, and `KafkaError` when Kafka does not answer at the start.
         """
-        self._stopping, self._fault = asyncio.Event(), None
-        broker = self._broker()
-        await broker.start()
-        told = asyncio.create_task(_pass_on(stopping, self._stopping))
-        try:
-            await self._stopping.wait()
-        finally:
-            told.cancel()
-            await broker.stop()
-        if self._fault:
-            raise self._fault
-
-    def _broker(self) -> KafkaBroker:
         settings = self._runtime.settings
-        broker = KafkaBroker(
-            settings.kafka_bootstrap,
+        inbox = Inbox(self._runtime, self._subscriptions)
+        reader, progress = Reader(self._subscriptions, settings), Progress()
+        means = Means(inbox, reader, Strikes(settings.parked_in_row_max), progress)
+        kafka = self._kafka()
+        lanes = Lanes(kafka, lambda partition, log: Lane(partition, self._runtime, means, log))
+        kafka.subscribe(pattern=self._topics(), listener=lanes)
+        await kafka.start()
+        replayer = Replayer(self._runtime, inbox, reader, progress)
+        parts = (lanes.poll(), lanes.report(stopping), lanes.watch(), replayer.run(stopping))
+        try:
+            await _until(stopping, parts)
+        finally:
+            await lanes.stop()
+            await kafka.stop()
+
+    def _topics(self) -> str:
+        """As a pattern: subscribed to by name, a topic that is still to be made holds up all."""
+        topics = self._subscriptions.topics | self._subscriptions.state_topics
+        prefix = self._runtime.settings.topic_prefix
+        return "|".join(f"^{re.escape(prefix + topic)}$" for topic in sorted(topics))
+
+    def _kafka(self) -> AIOKafkaConsumer:
+        settings = self._runtime.settings
+        return AIOKafkaConsumer(
+            bootstrap_servers=settings.kafka_bootstrap,
             client_id=self._runtime.service,
-            logger=None,
-            graceful_timeout=_GRACE_S,
+            group_id=group_of(self._runtime.service, settings),
+            group_instance_id=settings.consumer_instance,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            fetch_max_wait_ms=_FETCH_WAIT_MS,
+            max_partition_fetch_bytes=_FETCH_BYTES_MAX,
+            metadata_max_age_ms=_METADATA_AGE_MS,
         )
-        for topic in sorted(self._subscriptions.topics):
-            subscriber = broker.subscriber(
-                settings.topic_prefix + topic,
-                group_id=f"{settings.topic_prefix}{self._runtime.service}.{topic}",
-                batch=True,
-                ack_policy=AckPolicy.MANUAL,
-                auto_offset_reset="earliest",
-                max_records=settings.consumer_batch_max,
-                isolation_level="read_committed",
-                parser=_raw,
-                decoder=_undecoded,
-            )
-            subscriber(self._receiver())
-            _without_naps(subscriber, settings.consumer_batch_max)
-        return broker
 
-    def _receiver(self) -> Callable[..., Awaitable[None]]:
-        async def receive(_: Any, message: KafkaMessage) -> None:
-            try:
-                await self._handle(list(message.raw_message))
-            except Stopping:
-                await message.nack()
-            except Exception as error:  # noqa: BLE001 - it halts the consumer, whatever it was
-                await message.nack()
-                self._fault = self._fault or error
-                self._stopping.set()
-            else:
-                await _acknowledge(message)
 
-        return receive
+class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]
+    """The lanes of the partitions that Kafka has assigned to this process."""
 
-    async def _handle(self, records: Sequence[Record]) -> None:
-        """The whole batch at once; event by event when one of them cannot be handled."""
-        try:
-            messages = [Message.read(record, self._subscriptions) for record in records]
-            await self._persistently(lambda: self._inbox.apply(messages))
-        except Stopping:
-            raise
-        except Exception:  # noqa: BLE001 - which of them it was is found one by one
-            _log.warning("batch goes event by event", topic=records[0].topic, size=len(records))
-            for record in records:
-                await self._handle_one(record)
-        else:
-            self._parked_in_row = 0
-            self._measure(messages)
+    def __init__(
+        self, kafka: AIOKafkaConsumer, make: Callable[[TopicPartition, "Lanes"], Lane]
+    ) -> None:
+        self._kafka, self._make = kafka, make
+        self._lanes: dict[TopicPartition, Lane] = {}
+        self._tasks: dict[asyncio.Task[None], TopicPartition] = {}
+        self._changed = asyncio.Event()
+        self._reported: dict[TopicPartition, int] = {}
 
-    async def _handle_one(self, record: Record) -> None:
-        try:
-            message = Message.read(record, self._subscriptions)
-            await self._persistently(lambda: self._inbox.apply([message]))
-        except Stopping:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever it was, it is kept with the event
-            await self._park(record, error)
-        else:
-            self._parked_in_row = 0
-            self._measure([message])
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Begin each where the database says; until then, nothing of it is read."""
+        partitions = list(assigned)
+        self._kafka.pause(*partitions)
+        for partition in partitions:
+            self._lanes[partition] = self._make(partition, self)
+            task = asyncio.create_task(self._lanes[partition].run())
+            self._tasks[task] = partition
+        self._changed.set()
+        _log.info("partitions assigned", count=len(partitions))
 
-    async def _park(self, record: Record, error: Exception) -> None:
-        where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-        self._parked_in_row += 1
-        if self._parked_in_row > self._runtime.settings.parked_in_row_max:
-            raise ConsumerHalted(f"{self._parked_in_row} events in a row failed") from error
-        _log.error("event parked", **where, error=repr(error))
-        await self._persistently(lambda: self._write_parked(record, repr(error)))
-        CONSUMED.labels(record.topic, "parked").inc()
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002
+        """Rebalances are eager: all partitions go, and what remains ours is assigned again."""
+        await self.stop()
 
-    async def _write_parked(self, record: Record, error: str) -> None:
-        database = self._runtime.database
-        async with database.session(process_actor(self._runtime.service)) as session:
-            await park(session, record, error)
-            await session.commit()
+    async def stop(self) -> None:
+        """End every lane: what it has in hand is committed, or rolled back if that takes long."""
+        for lane in self._lanes.values():
+            lane.stop()
+        tasks = list(self._tasks)
+        self._tasks.clear()
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=_HANDOVER_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        await self._commit()
+        for topic, partition in self._lanes:
+            CONSUMER_LAG.remove(topic, partition)
+            CONSUMER_WAIT.remove(topic, partition)
+        self._lanes.clear()
+        self._reported.clear()
 
-    async def _persistently(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Try until it succeeds or fails for good; wait out passing faults with capped backoff."""
-        delay = _BACKOFF_S_FIRST
+    async def poll(self) -> None:
+        """Hand what arrives to the lanes, for ever."""
         while True:
-            try:
-                return await work()
-            except (NotYet, ConcurrentChange) as error:
-                _log.debug("event waits", reason=str(error))
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-                _log.warning("database fault, trying again", error=repr(error), delay_s=delay)
-            if await happened(self._stopping, delay):
-                raise Stopping
-            delay = min(delay * 2, _BACKOFF_S_MAX)
+            for partition, records in (await self._kafka.getmany(timeout_ms=_POLL_MS)).items():
+                if lane := self._lanes.get(partition):
+                    lane.offer(records)
 
-    def _measure(self, messages: Sequence[Message]) -> None:
-        topic = messages[-1].record.topic
-        CONSUMED.labels(topic, "handled").inc(len(messages))
-        CONSUMER_LAG.labels(topic).set(time.time() - messages[-1].envelope.time.timestamp())
+    async def watch(self) -> None:
+        """Raise what ends a lane before its time."""
+        while True:
+            self._changed.clear()
+            changed = asyncio.ensure_future(self._changed.wait())
+            await asyncio.wait([changed, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+            changed.cancel()
+            for task in [task for task in self._tasks if task.done()]:
+                del self._tasks[task]
+                task.result()
+
+    async def report(self, stopping: asyncio.Event) -> None:
+        """Tell Kafka and the metrics where the lanes stand, about twice a second."""
+        while not await happened(stopping, _REPORT_S):
+            await self._commit()
+            for (topic, partition), lane in self._lanes.items():
+                end = self._kafka.highwater(lane.partition)
+                if end is not None:
+                    CONSUMER_LAG.labels(topic, partition).set(max(0, end - lane.next_offset))
+
+    async def _commit(self) -> None:
+        """For those who look on: whether it succeeds makes no difference to what is handled."""
+        stand = {partition: lane.next_offset for partition, lane in self._lanes.items()}
+        moved = {p: at for p, at in stand.items() if at and self._reported.get(p) != at}
+        if not moved:
+            return
+        try:
+            await self._kafka.commit(moved)
+            self._reported.update(moved)
+        except (KafkaError, IllegalStateError) as error:
+            _log.info("offsets not committed", error=repr(error))
+
+    def read_from(self, partition: TopicPartition, offset: int) -> None:
+        """Return records from this offset on and no others; the oldest if there is no such."""
+        self._kafka.seek(partition, offset)
+        self._kafka.resume(partition)
+
+    async def beginning(self, partition: TopicPartition) -> int:
+        """The offset of the oldest record that the log still has."""
+        offsets: dict[TopicPartition, int] = await self._kafka.beginning_offsets([partition])
+        return offsets[partition]
+
+    def pause(self, partition: TopicPartition) -> None:
+        """Read nothing more of it for now."""
+        self._kafka.pause(partition)
+
+    def resume(self, partition: TopicPartition) -> None:
+        """Read on."""
+        self._kafka.resume(partition)
 
 
-async def _acknowledge(message: KafkaMessage) -> None:
-    """Commit the offsets. If the group has moved on, another member repeats the batch; no harm."""
+async def _until(stopping: asyncio.Event, parts: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Run the parts until told to stop, or until one of them fails, which is raised."""
+    stop = asyncio.ensure_future(stopping.wait())
+    tasks = [asyncio.ensure_future(part) for part in parts]
     try:
-        await message.ack()
-    except KafkaError as error:
-        _log.warning("offsets not committed", error=repr(error))
-
-
-async def _pass_on(stopping: asyncio.Event, to: asyncio.Event) -> None:
-    await stopping.wait()
-    to.set()
-
-
-def _without_naps(subscriber: Any, records_max: int) -> None:
-    """After an empty poll FastStream sleeps as long as it polled; the poll alone is wait enough."""
-
-    async def get_msg(consumer: AIOKafkaConsumer) -> tuple[Record, ...]:
-        polled = await consumer.getmany(timeout_ms=_POLL_MS, max_records=records_max)
-        return tuple(chain.from_iterable(polled.values()))
-
-    subscriber.get_msg = get_msg
-
-
-async def _raw(records: tuple[Record, ...], original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """FastStream's parser loses a batch that has a header of no UTF-8: show it none of them."""
-    harmless = dataclasses.replace(records[0], headers=())
-    message = await original((harmless,))
-    message.raw_message = records
-    return message
-
-
-async def _undecoded(message: Any, _: Callable[[Any], Awaitable[Any]]) -> Any:
-    """The bytes as they are: `Message.read` decodes them, where a fault can be parked."""
-    return message.body
+        done, _ = await asyncio.wait([stop, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (stop, *tasks):
+            task.cancel()
+        await asyncio.gather(stop, *tasks, return_exceptions=True)
+    for task in done:
+        if not task.cancelled():
+            task.result()

@@ -1,44 +1,39 @@
-"""One batch of messages into one transaction: inbox rows, effects and outbox rows together."""
+"""One batch of messages into one transaction: position, inbox rows, effects, outbox rows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
-from aiokafka import ConsumerRecord
 from opentelemetry import trace
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from florin_chassis.actor import Actor
+from florin_chassis.actor import Actor, process_actor
+from florin_chassis.errors import ConsumerHalted
+from florin_chassis.metrics import CONSUMER_GAPS
+from florin_chassis.road.fence import Move, move
+from florin_chassis.road.messages import Message, Record
+from florin_chassis.road.parking import BEHIND, count_parked, key_of, park, parked_keys
+from florin_chassis.road.projections import Projected, project
+from florin_chassis.road.sequences import Sequences
 from florin_chassis.road.subscriptions import Subscriptions
 from florin_chassis.runtime import Runtime
-from florin_chassis.tables import inbox, parked_events
 from florin_chassis.telemetry import continuing
 from florin_chassis.transaction import transact
-from florin_contracts.envelope import Envelope
-from florin_contracts.event import Event
-from florin_contracts.events import event_types
+
+_RECEIVE: Final = text(
+    "INSERT INTO inbox (event_id) SELECT unnest(CAST(:ids AS uuid[]))"
+    " ON CONFLICT DO NOTHING RETURNING event_id"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A Kafka record that is one of our events; `event` is `None` when nobody handles its type."""
+class Culprit(Exception):
+    """A batch failed at its `index`-th message, with `error`; nothing was written."""
 
-    record: ConsumerRecord[bytes, bytes]
-    envelope: Envelope
-    event: Event | None
-
-    @classmethod
-    def read(cls, record: ConsumerRecord[bytes, bytes], subscriptions: Subscriptions) -> Self:
-        """Raises `ValueError` on a record that is no event of ours, or not of its schema."""
-        envelope = Envelope.from_headers(record.headers)
-        if record.key != str(envelope.subject).encode():
-            raise ValueError("the record's key is not the event's subject")
-        if not subscriptions.handlers(envelope.type):
-            return cls(record, envelope, None)
-        return cls(record, envelope, event_types()[envelope.type].model_validate_json(record.value))
+    def __init__(self, index: int, error: Exception) -> None:
+        super().__init__(index, error)
+        self.index, self.error = index, error
 
 
 class Inbox:
@@ -47,79 +42,151 @@ class Inbox:
     def __init__(self, runtime: Runtime, subscriptions: Subscriptions) -> None:
         self._runtime, self._subscriptions = runtime, subscriptions
 
-    async def apply(self, messages: Sequence[Message]) -> None:
-        """Everything the messages cause, in one transaction; duplicates cause nothing.
+    async def apply(self, messages: Sequence[Message], step: Move | None = None) -> Counter[str]:
+        """Everything that messages of one topic cause, in one transaction, and the step past them.
 
-        Raises whatever a handler raises, with nothing written.
+        Returns how many had which outcome. Raises `Fenced`, `Culprit` when it is known which
+        message failed, or whatever the database raises; with nothing written.
         """
-        system = Actor(name=f"service/{self._runtime.service}", everywhere=True)
-        async with self._runtime.database.session(system) as session:
-            fresh = await _receive(session, messages)
-            held = await _parked_keys(session, messages)
-            for message in messages:
-                if message.envelope.id not in fresh:
-                    continue
-                fresh.discard(message.envelope.id)  # the same event may stand twice in one batch
-                if (message.record.topic, _key(message.record)) in held:
-                    await park(session, message.record, "follows a parked event of its key")
-                else:
-                    await self.handle(session, message)
+        async with self._session() as session:
+            if step:
+                await move(session, step)
+            batch = await self._batch(session, messages)
+            batch.fresh = await _receive(session, messages)
+            batch.held = await parked_keys(session, [message.record for message in messages])
+            await batch.run(messages)
+            await self._commit(session, batch)
+        CONSUMER_GAPS.labels(messages[0].topic).inc(batch.gaps)
+        return batch.outcomes
+
+    async def park(self, record: Record, message: Message | None, error: str, step: Move) -> None:
+        """Put the record aside, and step past it; raises `Fenced`, and `ConsumerHalted` when full.
+
+        Its event counts as received: should it come a second time, that one is a duplicate.
+        """
+        async with self._session() as session:
+            await move(session, step)
+            if await count_parked(session) >= self._runtime.settings.parked_max:
+                raise ConsumerHalted("too many events are parked: replay or discard them")
+            if message and not message.is_state:
+                await _receive(session, [message])
+            await park(session, self._runtime.service, record, error)
             await self._runtime.commit(session)
 
-    async def handle(self, session: AsyncSession, message: Message) -> None:
-        """One message's handlers, each in the name of whoever caused the event."""
-        if message.event is None:
-            return
-        actor = Actor(
-            name=message.envelope.actor,
-            on_behalf_of=message.envelope.onbehalfof,
-            reason=message.envelope.reason,
-            everywhere=True,
+    async def replay(self, session: AsyncSession, message: Message) -> None:
+        """Everything that a parked message causes, in the caller's transaction."""
+        batch = await self._batch(session, [message])
+        batch.fresh = {message.envelope.id}
+        await batch.run([message])
+
+    def _session(self) -> AsyncSession:
+        return self._runtime.database.session(process_actor(self._runtime.service))
+
+    async def _batch(self, session: AsyncSession, messages: Sequence[Message]) -> "Batch":
+        """The guard of a topic with handlers is read; others are guarded by their projection."""
+        first, sequences = messages[0], None
+        if not first.is_state and first.topic in self._subscriptions.handled:
+            subjects = {message.subject for message in messages}
+            sequences = await Sequences.read(session, first.topic, subjects)
+        counts_gaps = not first.is_state
+        return Batch(session, self._runtime.service, self._subscriptions, sequences, counts_gaps)
+
+    async def _commit(self, session: AsyncSession, batch: "Batch") -> None:
+        if batch.stated:
+            await self._runtime.commit(session)
+        else:
+            await session.commit()
+
+
+class Batch:
+    """What messages of one topic do within one transaction. Projections are written in bulk."""
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        service: str,
+        subscriptions: Subscriptions,
+        sequences: Sequences | None,
+        counts_gaps: bool,
+    ) -> None:
+        self._session, self._service, self._subscriptions = session, service, subscriptions
+        self._sequences, self._counts_gaps = sequences, counts_gaps
+        self._pending: list[Projected] = []
+        self.fresh: set[UUID] = set()
+        self.held: dict[str, bool] = {}
+        self.outcomes: Counter[str] = Counter()
+        self.gaps = 0
+        self.stated = False
+
+    async def run(self, messages: Sequence[Message]) -> None:
+        """Apply all, in order; raises `Culprit` when it is known which one failed."""
+        for index, message in enumerate(messages):
+            try:
+                self.outcomes[await self._one(message)] += 1
+            except Exception as error:
+                raise Culprit(index, error) from error
+        await self._project()
+        if self._sequences:
+            await self._sequences.write(self._session)
+            self.gaps = self._sequences.gaps
+
+    async def _one(self, message: Message) -> str:
+        if not message.is_state:
+            if message.envelope.id not in self.fresh:
+                return "duplicate"
+            self.fresh.discard(message.envelope.id)  # it may stand twice in one batch
+        if (key := key_of(message.record)) in self.held:
+            await self._park_behind(message.record, replayed=self.held[key])
+            return "parked"
+        follows = self._sequences is None or self._sequences.step(
+            message.subject, message.envelope.sequence
         )
-        service, cause = self._runtime.service, message.envelope
+        if message.projected:
+            self._pending.append(message.projected)
+        if message.event is None:
+            return "ignored" if message.is_ignored else "handled"
+        if not follows:
+            return "outdated"
+        await self._project()
+        await self._handle(message)
+        return "handled"
+
+    async def _park_behind(self, record: Record, *, replayed: bool) -> None:
+        await park(self._session, self._service, record, BEHIND, replayed=replayed)
+        self.stated = True
+
+    async def _handle(self, message: Message) -> None:
+        """One message's handlers, each in the name of whoever caused the event."""
+        cause: Any = message.envelope
+        actor = Actor(
+            name=cause.actor, on_behalf_of=cause.onbehalfof, reason=cause.reason, everywhere=True
+        )
         with continuing(cause.traceparent, f"process {cause.type}", trace.SpanKind.CONSUMER):
-            async with transact(session, service, actor, cause) as transaction:
+            async with transact(self._session, self._service, actor, cause) as transaction:
                 for handler in self._subscriptions.handlers(cause.type):
                     await handler(message.event, transaction)
+        self.stated = self.stated or bool(transaction.facts)
+
+    async def _project(self) -> None:
+        pending, self._pending = self._pending, []
+        kept = await project(self._session, pending)
+        if self._counts_gaps and not self._sequences:
+            self.gaps += _gaps(pending, kept)
+
+
+def _gaps(stated: Sequence[Projected], kept: Mapping[UUID, int]) -> int:
+    """How many of the facts skip a sequence of their aggregate."""
+    last, gaps = dict(kept), 0
+    for one in stated:
+        before = last.get(one.id, 0)
+        gaps += one.sequence > before + 1
+        last[one.id] = max(before, one.sequence)
+    return gaps
 
 
 async def _receive(session: AsyncSession, messages: Sequence[Message]) -> set[UUID]:
-    """Write the inbox rows and return the ids that were not there before."""
-    rows = [{"event_id": event_id} for event_id in {m.envelope.id for m in messages}]
-    if not rows:
+    """Write the inbox rows and return the ids that were not there before; states have none."""
+    ids = {message.envelope.id for message in messages if not message.is_state}
+    if not ids:
         return set()
-    written = insert(inbox).values(rows).on_conflict_do_nothing().returning(inbox.c.event_id)
-    return set(await session.scalars(written))
-
-
-async def _parked_keys(session: AsyncSession, messages: Sequence[Message]) -> set[tuple[str, str]]:
-    """The keys of this batch that already wait behind a parked event."""
-    keys = {_key(message.record) for message in messages}
-    topics = {message.record.topic for message in messages}
-    waiting = parked_events.c.topic.in_(topics) & parked_events.c.key.in_(keys)
-    columns = (parked_events.c.topic, parked_events.c.key)
-    rows = await session.execute(select(*columns).where(waiting))
-    return {(row.topic, row.key) for row in rows}
-
-
-async def park(session: AsyncSession, record: ConsumerRecord[bytes, bytes], error: str) -> None:
-    """Put a record aside as it came, with its key, for a person to look at."""
-    row: dict[str, Any] = {
-        "topic": record.topic,
-        "partition": record.partition,
-        "offset": record.offset,
-        "key": _key(record),
-        "headers": [[_text(name.encode()), _text(value)] for name, value in record.headers],
-        "value": record.value or b"",
-        "error": error[:2_000],
-    }
-    await session.execute(insert(parked_events).values(row).on_conflict_do_nothing())
-
-
-def _key(record: ConsumerRecord[bytes, bytes]) -> str:
-    return _text(record.key or b"")
-
-
-def _text(raw: bytes) -> str:
-    """Readable, and storable: PostgreSQL's text holds no NUL."""
-    return raw.decode(errors="replace").replace("\x00", "\ufffd")
+    return set(await session.scalars(_RECEIVE, {"ids": sorted(ids)}))

@@ -1,21 +1,49 @@
 """The latest public state of other services' aggregates, kept here so that nobody is asked."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from florin_chassis.errors import NotYet
+from florin_chassis.errors import NotFound, NotYet
 from florin_chassis.tables import projected_states as states
-from florin_contracts.envelope import Envelope
-from florin_contracts.event import Event
-from florin_contracts.events import event_types
+from florin_contracts.event import event_types
 
 S = TypeVar("S", bound=BaseModel)
+
+# One statement a batch. A tombstone wins over the state of the same sequence, whichever comes
+# first; a state only over an earlier one, so that nothing erased is kept again by an older fact.
+_KEEP = text(
+    "WITH stated AS (SELECT * FROM unnest(CAST(:topics AS text[]), CAST(:ids AS uuid[]),"
+    " CAST(:sequences AS bigint[]), CAST(:states AS text[])) AS s(topic, id, sequence, state)),"
+    " kept AS (SELECT topic, id, p.sequence FROM projected_states p JOIN stated USING (topic, id)),"
+    " written AS (INSERT INTO projected_states (topic, id, sequence, state)"
+    " SELECT topic, id, sequence, CAST(state AS jsonb) FROM stated ORDER BY topic, id"
+    " ON CONFLICT (topic, id) DO UPDATE SET sequence = excluded.sequence, state = excluded.state"
+    " WHERE projected_states.sequence < excluded.sequence OR"
+    " (projected_states.sequence = excluded.sequence AND excluded.state IS NULL))"
+    " SELECT topic, id, sequence FROM kept"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """The state of an aggregate as of a sequence, as JSON; `None` once its owner has erased it."""
+
+    topic: str
+    id: UUID
+    sequence: int
+    state: str | None
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        """Of two, the one to keep has the higher rank."""
+        return self.sequence, self.state is None
 
 
 @cache
@@ -27,31 +55,53 @@ def topic_of(state: type[BaseModel]) -> str:
     return topics.pop()
 
 
-async def project(session: AsyncSession, event: Event, envelope: Envelope) -> None:
-    """Keep the state that an event carries, unless a later one is kept already."""
-    row = insert(states).values(
-        topic=event.topic,
-        id=envelope.subject,
-        sequence=envelope.sequence,
-        state=event.model_dump(mode="json"),
-    )
-    newer = states.c.sequence < row.excluded.sequence
-    changes = {"sequence": row.excluded.sequence, "state": row.excluded.state}
-    await session.execute(
-        row.on_conflict_do_update(index_elements=["topic", "id"], set_=changes, where=newer)
-    )
+async def project(session: AsyncSession, stated: Iterable[Projected]) -> dict[UUID, int]:
+    """Keep the latest of these states, unless a later one is kept already.
+
+    Returns the sequences that were kept before, of those aggregates that were known.
+    """
+    latest: dict[tuple[str, UUID], Projected] = {}
+    for one in stated:
+        before = latest.get((one.topic, one.id))
+        if before is None or before.rank < one.rank:
+            latest[one.topic, one.id] = one
+    if not latest:
+        return {}
+    rows = latest.values()
+    columns = {
+        "topics": [row.topic for row in rows],
+        "ids": [row.id for row in rows],
+        "sequences": [row.sequence for row in rows],
+        "states": [row.state for row in rows],
+    }
+    kept = await session.execute(_KEEP, columns)
+    return {row.id: row.sequence for row in kept}
 
 
 async def find_projected(session: AsyncSession, state: type[S], aggregate_id: UUID) -> S | None:
-    """The last state that has arrived here of another service's aggregate, if any has."""
-    wanted = (states.c.topic == topic_of(state)) & (states.c.id == aggregate_id)
-    found = await session.scalar(select(states.c.state).where(wanted))
-    return None if found is None else state.model_validate(found)
+    """The last state that has arrived here of another service's aggregate, if it has any."""
+    found = await _find(session, state, aggregate_id)
+    return None if found is None else found[0]
 
 
 async def need_projected(session: AsyncSession, state: type[S], aggregate_id: UUID) -> S:
-    """As `find_projected`, for consumers: raises `NotYet` when it has still to arrive."""
-    found = await find_projected(session, state, aggregate_id)
+    """As `find_projected`, for consumers: raises `NotYet` when it has still to arrive.
+
+    Raises `NotFound` when it has been erased: nothing is left to wait for.
+    """
+    found = await _find(session, state, aggregate_id)
     if found is None:
         raise NotYet(f"{state.__name__} {aggregate_id} has not arrived yet")
-    return found
+    if found[0] is None:
+        raise NotFound(f"{state.__name__} {aggregate_id} has been erased")
+    return found[0]
+
+
+async def _find(
+    session: AsyncSession, state: type[S], aggregate_id: UUID
+) -> tuple[S | None] | None:
+    wanted = (states.c.topic == topic_of(state)) & (states.c.id == aggregate_id)
+    row = (await session.execute(select(states.c.state).where(wanted))).one_or_none()
+    if row is None:
+        return None
+    return (None if row.state is None else state.model_validate(row.state),)

@@ -28,17 +28,24 @@ class Subscriptions:
         """The topics of facts, without the prefix."""
         self.handled: set[str] = set()
         """Those of them that have handlers."""
+        self.awaited: set[str] = set()
+        """Those whose events a request waits for that follows a write (see `http.positions`)."""
         self.projected: dict[str, type[BaseModel]] = {}
         """Those of which the latest states are kept, and the state that each carries."""
 
-    def on(self, *events: type[E]) -> Callable[[Handler[E]], Handler[E]]:
-        """Call the decorated coroutine for each of these events."""
+    def on(self, *events: type[E], awaited: bool = True) -> Callable[[Handler[E]], Handler[E]]:
+        """Call the decorated coroutine for each of these events.
+
+        Unless `awaited`, nobody reads what it does, and so no request waits for it.
+        """
 
         def declare(handler: Handler[E]) -> Handler[E]:
             for event in events:
                 self._handlers.setdefault(event.type, []).append(handler)
                 self.topics.add(event.topic)
                 self.handled.add(event.topic)
+                if awaited:
+                    self.awaited.add(event.topic)
             return handler
 
         return declare
@@ -52,6 +59,7 @@ class Subscriptions:
         for state in states:
             self.projected[topic_of(state)] = state
             self.topics.add(topic_of(state))
+            self.awaited.add(topic_of(state))
 
     @property
     def state_topics(self) -> set[str]:

@@ -1,8 +1,9 @@
 """A service in a test: its own database, its real application, events delivered by hand."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,8 @@ from florin_chassis.actor import Actor
 from florin_chassis.database import Database
 from florin_chassis.ids import new_id
 from florin_chassis.processes import service_app
-from florin_chassis.road.inbox import Inbox, Message
+from florin_chassis.road.inbox import Culprit, Inbox
+from florin_chassis.road.messages import Message, Reader
 from florin_chassis.runtime import Runtime
 from florin_chassis.service import Service
 from florin_chassis.settings import ServiceSettings
@@ -29,6 +31,12 @@ from florin_contracts.envelope import Envelope, schema_id
 from florin_contracts.event import Event
 from florin_contracts.events import event_types
 
+# What a slot still has of a truncated outbox would be taken for the next test's events.
+_DROP_SLOTS = (
+    "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+    " WHERE database = current_database() AND NOT active"
+)
+
 ADMINISTRATOR = Actor(name="user/test", everywhere=True)
 
 
@@ -40,6 +48,7 @@ class Harness:
     runtime: Runtime
     http: httpx.AsyncClient
     issuer: Issuer
+    _delivered: Counter[tuple[str, UUID]] = field(default_factory=Counter)
 
     @property
     def begin(self) -> Begin:
@@ -50,24 +59,39 @@ class Harness:
         """Headers of someone with these permissions; `everywhere=True` or `reach=...` say where."""
         return {"Authorization": f"Bearer {self.issuer.token(permissions, **claims)}"}
 
-    async def deliver(self, *events: Event, subject: UUID | None = None, sequence: int = 1) -> None:
-        """Handle events as if they had come from Kafka, all in one batch, each with its own id."""
-        messages = [self._message(event, subject, sequence) for event in events]
-        await Inbox(self.runtime, self.service.subscriptions).apply(messages)
+    async def deliver(
+        self, *events: Event, subject: UUID | None = None, sequence: int | None = None
+    ) -> None:
+        """Handle events as if they had come from Kafka, each with its own id.
+
+        Without a `sequence` each is the next of its aggregate.
+        """
+        for event in events:
+            await self._apply(self._message(event, subject, sequence))
 
     async def redeliver(self, *stated: dict[str, Any]) -> None:
         """Handle events of `stated()` as if they had come from Kafka, ids and all."""
-        messages = [self._wrap(Envelope.model_validate(e["envelope"]), e["data"]) for e in stated]
-        await Inbox(self.runtime, self.service.subscriptions).apply(messages)
+        for event in stated:
+            envelope = Envelope.model_validate(event["envelope"])
+            await self._apply(self._wrap(envelope, event["data"]))
 
-    def _message(self, event: Event, subject: UUID | None, sequence: int) -> Message:
+    async def _apply(self, message: Message) -> None:
+        """Raises what a handler raises."""
+        try:
+            await Inbox(self.runtime, self.service.subscriptions).apply([message])
+        except Culprit as culprit:
+            raise culprit.error from culprit
+
+    def _message(self, event: Event, subject: UUID | None, sequence: int | None) -> Message:
+        about: UUID = subject or event.id  # type: ignore[attr-defined]
+        self._delivered[event.topic, about] = sequence or self._delivered[event.topic, about] + 1
         envelope = Envelope(
             id=new_id(),
             source="florin/test",
             type=event.type,
-            subject=subject or event.id,  # type: ignore[attr-defined]
+            subject=about,
             time=datetime.now(UTC),
-            sequence=sequence,
+            sequence=self._delivered[event.topic, about],
             dataschema=schema_id(event.type),
             actor="user/test",
         )
@@ -79,18 +103,21 @@ class Harness:
             topic=event_types()[envelope.type].topic,
             partition=0,
             offset=0,
+            timestamp=0,
             key=str(envelope.subject).encode(),
             headers=envelope.to_headers(),
             value=orjson.dumps(data),
         )
-        return Message.read(record, self.service.subscriptions)
+        return Reader(self.service.subscriptions, self.runtime.settings).read(record)
 
     async def stated(self, kind: type[Event] | None = None) -> list[dict[str, Any]]:
-        """The events in the outbox, oldest first, as `{"envelope": {...}, "data": {...}}`."""
+        """The facts in the outbox, oldest first, as `{"envelope": {...}, "data": {...}}`."""
         async with self.runtime.database.engine.connect() as connection:
             rows = (await connection.execute(select(outbox).order_by(outbox.c.id))).all()
         events = [
-            {"envelope": orjson.loads(r.envelope), "data": orjson.loads(r.data)} for r in rows
+            {"envelope": orjson.loads(row.envelope), "data": orjson.loads(row.data)}
+            for row in rows
+            if not row.topic.endswith(("-state", "-dead-letters"))
         ]
         return [e for e in events if kind is None or e["envelope"]["type"] == kind.type]
 
@@ -124,3 +151,4 @@ async def _truncate(database: Database, service: Service) -> None:
     ]
     async with database.engine.begin() as connection:
         await connection.exec_driver_sql(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        await connection.exec_driver_sql(_DROP_SLOTS)
