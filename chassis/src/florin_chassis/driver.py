@@ -1,18 +1,13 @@
 """asyncpg as the chassis uses it: a transaction's last statements travel with its COMMIT."""
 
-from datetime import datetime
-from typing import TypeAlias
-from uuid import UUID
-
 import asyncpg
-
-Scalar: TypeAlias = str | int | UUID | datetime | None
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]
     """A connection whose transactions may be given statements that take no trip of their own."""
 
     __slots__ = ("_last_statements",)
+    _last_statements: str
 
     def add_last(self, statement: str) -> None:
         """Run this statement before the COMMIT of the open transaction, in one trip with it."""
@@ -65,19 +60,16 @@ class _Transaction:
         await self._connection.rollback()
 
 
-def literal(value: Scalar) -> str:
-    """The value as SQL text. Raises `ValueError` for NUL, which PostgreSQL's text cannot hold.
+def literal(value: str | None) -> str:
+    """A text as SQL. Raises `ValueError` for NUL, which PostgreSQL's text cannot hold.
 
     Quotes as libpq's PQescapeLiteral does, whatever `standard_conforming_strings` says.
     """
     if value is None:
         return "NULL"
-    if isinstance(value, int):
-        return str(value)
-    text = value if isinstance(value, str) else str(value)
-    if "\x00" in text:
+    if "\x00" in value:
         raise ValueError("PostgreSQL's text holds no NUL")
-    quoted = text.replace("'", "''")
+    quoted = value.replace("'", "''")
     if "\\" not in quoted:
         return f"'{quoted}'"
     backslashed = quoted.replace("\\", "\\\\")

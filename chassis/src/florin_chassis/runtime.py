@@ -31,9 +31,9 @@ class Runtime:
         @asynccontextmanager
         async def begin() -> AsyncIterator[Transaction]:
             async with self.database.session(actor) as session:
-                async with transact(session, self.service, actor) as transaction:
+                async with transact(session, self.service, actor, commits=True) as transaction:
                     yield transaction
-                await self.commit(session)
+                self.committed.set()
 
         return begin
 

@@ -1,18 +1,22 @@
 """What a session has stated: outbox and audit rows, written in one trip with its commit."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
+import orjson
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
-from florin_chassis.driver import Connection, Scalar, literal
+from florin_chassis.driver import Connection, literal
 from florin_chassis.errors import Malformed, TooLarge
 from florin_contracts.envelope import Envelope
 
 EVENT_BYTES_MAX: Final = 524_288
 """Of one event, envelope and data: half of what a topic takes by default (max.message.bytes)."""
+
+Attributes: TypeAlias = Mapping[str, Any]
+"""Those of an `Envelope` by their names, the absent ones left out; ids and times are values."""
 
 _STATED: Final = "stated"
 _OUTBOX: Final = "INSERT INTO outbox (topic, subject, sequence, envelope, data) VALUES "
@@ -46,47 +50,62 @@ class Stated:
 
 
 def state(session: Session, topic: str, envelope: Envelope, data: str | None) -> None:
+    """As `state_attributes`, of an envelope that there is already."""
+    state_attributes(session, topic, envelope.model_dump(exclude_none=True), data)
+
+
+def state_attributes(
+    session: Session, topic: str, attributes: Attributes, data: str | None
+) -> None:
     """Have an outbox row written when the session commits, after all that it flushes.
 
     Whatever states something writes its row this way: one order for all of a transaction.
     Raises `EventTooLarge`.
     """
-    attributes = envelope.model_dump_json(exclude_none=True)
-    size = len(attributes.encode()) + len((data or "").encode())
+    envelope = orjson.dumps(attributes, str, orjson.OPT_UTC_Z).decode()
+    size = len(envelope) + len(data or "")
+    if 4 * size > EVENT_BYTES_MAX:  # no character of UTF-8 has more bytes
+        _refuse_large(f"{envelope}{data}", attributes["type"])
+    values = (literal(envelope), literal(data))
+    _stated(session).outbox.append(
+        f"({literal(topic)},'{attributes['subject']}',{attributes['sequence']},{','.join(values)})"
+    )
+
+
+def record(session: Session, attributes: Attributes) -> None:
+    """Have an audit row written when the session commits: who did what, and in which trace."""
+    traceparent = attributes.get("traceparent")
+    words = (
+        attributes["actor"],
+        attributes.get("onbehalfof"),
+        attributes.get("reason"),
+        attributes["type"],
+    )
+    try:
+        texts = ",".join(map(literal, words))
+    except ValueError as error:
+        raise Malformed("a value cannot be stored") from error
+    trace_id = literal(traceparent.split("-")[1] if traceparent else None)
+    _stated(session).audit.append(
+        f"('{attributes['id']}','{attributes['time']}',{texts},"
+        f"'{attributes['subject']}',{attributes['sequence']},{trace_id})"
+    )
+
+
+def _refuse_large(text: str, type_: str) -> None:
+    size = len(text.encode())
     if size > EVENT_BYTES_MAX:
         raise EventTooLarge(
-            f"{envelope.type} would have {size} bytes, and an event has at most {EVENT_BYTES_MAX}",
+            f"{type_} would have {size} bytes, and an event has at most {EVENT_BYTES_MAX}",
             limit=EVENT_BYTES_MAX,
         )
-    row = _row((topic, envelope.subject, envelope.sequence, attributes, data))
-    _stated(session).outbox.append(row)
-
-
-def record(session: Session, envelope: Envelope) -> None:
-    """Have an audit row written when the session commits: who did what, and in which trace."""
-    values = (
-        envelope.id,
-        envelope.time,
-        envelope.actor,
-        envelope.onbehalfof,
-        envelope.reason,
-        envelope.type,
-        envelope.subject,
-        envelope.sequence,
-        envelope.traceparent.split("-")[1] if envelope.traceparent else None,
-    )
-    _stated(session).audit.append(_row(values))
 
 
 def _stated(session: Session) -> Stated:
-    return session.info.setdefault(_STATED, Stated())  # type: ignore[no-any-return]
-
-
-def _row(values: Iterable[Scalar]) -> str:
-    try:
-        return f"({','.join(map(literal, values))})"
-    except ValueError as error:
-        raise Malformed("a value cannot be stored") from error
+    stated: Stated | None = session.info.get(_STATED)
+    if stated is None:
+        stated = session.info[_STATED] = Stated()
+    return stated
 
 
 @event.listens_for(Session, "before_commit")

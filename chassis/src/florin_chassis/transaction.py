@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from opentelemetry import trace
 from sqlalchemy import event, inspect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,7 +18,8 @@ from florin_chassis.errors import ConcurrentChange
 from florin_chassis.finding import find_one
 from florin_chassis.ids import new_id
 from florin_chassis.orm import Aggregate, Fact, refusal_of, topic_of_facts
-from florin_chassis.stating import record, state
+from florin_chassis.stating import record, state_attributes
+from florin_chassis.tables import pending_tombstones
 from florin_contracts.envelope import Envelope, schema_id
 from florin_contracts.states import state_topic, state_type
 
@@ -38,8 +39,8 @@ class Transaction:
         self.session = session
         self.actor = actor
         self.cause = cause
-        self.facts: list[tuple[Fact, Envelope]] = []
-        self._erasures: list[tuple[Aggregate, Envelope]] = []
+        self.facts: list[tuple[Fact, UUID]] = []
+        self._erased: dict[Aggregate, int] = {}
         self._service = service
 
     async def get(self, kind: type[A], aggregate_id: UUID) -> A:
@@ -52,9 +53,7 @@ class Transaction:
 
     def emit(self, *facts: Fact) -> None:
         """State facts, in their order. They reach Kafka if and only if the transaction commits."""
-        self.facts.extend(
-            (fact, self._envelope(fact.event.type, fact.aggregate, fact.sequence)) for fact in facts
-        )
+        self.facts.extend((fact, new_id()) for fact in facts)
 
     async def erase(self, aggregate: Aggregate) -> None:
         """Delete an aggregate, and state its tombstone: whoever keeps its state forgets it too.
@@ -63,49 +62,74 @@ class Transaction:
         which reason, stays in the audit.
         """
         aggregate.version += 1
-        type_ = state_type(topic_of_facts(type(aggregate), self._service))
-        self._erasures.append((aggregate, self._envelope(type_, aggregate, aggregate.version)))
+        self._erased[aggregate] = aggregate.version
         await self.session.delete(aggregate)
 
     async def complete(self) -> None:
         """Write the aggregates, so that their rows are locked; the facts follow with the commit."""
-        await self.session.flush()
-        self._refuse_zombies()
-        for fact, envelope in self.facts:
-            state(
-                self.session.sync_session, fact.event.topic, envelope, fact.event.model_dump_json()
-            )
-            record(self.session.sync_session, envelope)
-        for aggregate, envelope in self._erasures:
-            topic = state_topic(topic_of_facts(type(aggregate), self._service))
-            state(self.session.sync_session, topic, envelope, None)
-            record(self.session.sync_session, envelope)
+        await self.session.run_sync(self._complete)
 
-    def _refuse_zombies(self) -> None:
+    async def commit(self) -> None:
+        """Complete, and commit."""
+        await self.session.run_sync(self._commit)
+
+    def _commit(self, session: Session) -> None:
+        self._complete(session)
+        session.commit()
+
+    def _complete(self, session: Session) -> None:
+        session.flush()
+        self._refuse_zombies(session)
+        common = self._common_attributes()
+        for fact, event_id in self.facts:
+            event = fact.event
+            attributes = _attributes(event_id, event.type, fact.aggregate, fact.sequence) | common
+            state_attributes(session, event.topic, attributes, event.model_dump_json())
+            record(session, attributes)
+        for aggregate, sequence in self._erased.items():
+            topic = topic_of_facts(type(aggregate), self._service)
+            attributes = _attributes(new_id(), state_type(topic), aggregate, sequence) | common
+            state_attributes(session, state_topic(topic), attributes, None)
+            record(session, attributes)
+            again = {"subject": aggregate.id, "sequence": sequence, "topic": state_topic(topic)}
+            session.execute(pending_tombstones.insert(), again)
+
+    def _refuse_zombies(self, session: Session) -> None:
         stated = {id(fact.aggregate): fact.sequence for fact, _ in self.facts}
-        erased = {id(aggregate): envelope.sequence for aggregate, envelope in self._erasures}
-        for aggregate in self.session.info.pop("changed", {}).values():
+        erased = {id(aggregate): sequence for aggregate, sequence in self._erased.items()}
+        for aggregate in session.info.pop("changed", {}).values():
             last = erased if inspect(aggregate).deleted else stated
             if last.get(id(aggregate)) != aggregate.version:
                 raise ZombieRecord(f"{aggregate!r} changed or went, and that was not stated last")
 
-    def _envelope(self, type_: str, aggregate: Aggregate, sequence: int) -> Envelope:
-        carrier: dict[str, str] = {}
-        TraceContextTextMapPropagator().inject(carrier)
-        return Envelope(
-            id=new_id(),
-            source=f"florin/{self._service}",
-            type=type_,
-            subject=aggregate.id,
-            time=datetime.now(UTC),
-            sequence=sequence,
-            dataschema=schema_id(type_),
-            actor=self.actor.name,
-            onbehalfof=self.actor.on_behalf_of,
-            reason=self.actor.reason,
-            traceparent=carrier.get("traceparent"),
-            causationid=self.cause.id if self.cause else None,
-        )
+    def _common_attributes(self) -> dict[str, Any]:
+        """What every event of this transaction says: when, who, why, in which trace."""
+        span = trace.get_current_span().get_span_context()
+        common = {
+            "source": f"florin/{self._service}",
+            "time": datetime.now(UTC),
+            "actor": self.actor.name,
+            "onbehalfof": self.actor.on_behalf_of,
+            "reason": self.actor.reason,
+            "traceparent": _traceparent(span) if span.is_valid else None,
+            "causationid": self.cause.id if self.cause else None,
+        }
+        return {name: value for name, value in common.items() if value is not None}
+
+
+def _traceparent(span: trace.SpanContext) -> str:
+    """Source: W3C Trace Context, section 3.2."""
+    return f"00-{span.trace_id:032x}-{span.span_id:016x}-{span.trace_flags:02x}"
+
+
+def _attributes(event_id: UUID, type_: str, aggregate: Aggregate, sequence: int) -> dict[str, Any]:
+    return {
+        "id": event_id,
+        "type": type_,
+        "subject": aggregate.id,
+        "sequence": sequence,
+        "dataschema": schema_id(type_),
+    }
 
 
 class Begin(Protocol):
@@ -118,13 +142,18 @@ class Begin(Protocol):
 
 @asynccontextmanager
 async def transact(
-    session: AsyncSession, service: str, actor: Actor, cause: Envelope | None = None
+    session: AsyncSession,
+    service: str,
+    actor: Actor,
+    cause: Envelope | None = None,
+    *,
+    commits: bool = False,
 ) -> AsyncIterator[Transaction]:
-    """Everything but the commit of one transaction in `session`; database faults as refusals."""
+    """One transaction in `session`, all but its commit unless told; database faults as refusals."""
     transaction = Transaction(session, service, actor, cause)
     try:
         yield transaction
-        await transaction.complete()
+        await (transaction.commit() if commits else transaction.complete())
     except StaleDataError as error:
         raise ConcurrentChange("someone else changed it at the same time: try again") from error
     except IntegrityError as error:

@@ -26,7 +26,7 @@ _POSITIONS_MAX: Final = 16
 
 def position_of(transaction: Transaction) -> str:
     """The position that a transaction's facts reached."""
-    last = {fact.event.topic: envelope.id for fact, envelope in transaction.facts}
+    last = {fact.event.topic: event_id for fact, event_id in transaction.facts}
     return ",".join(f"{topic}/{event_id}" for topic, event_id in last.items())
 
 
