@@ -1,6 +1,7 @@
 """Runs a service's processes in one event loop, and stops them so that nothing is lost."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -22,7 +23,7 @@ from florin_chassis.telemetry import configure_telemetry
 from florin_chassis.tokens import PublishedKeys, TokenVerifier
 from florin_chassis.waiting import happened
 
-_RESTART_S_MAX = 5.0
+_RESTART_S, _RESTART_S_MAX = 0.1, 5.0
 Part: TypeAlias = tuple[str, Background]
 _log = structlog.get_logger(__name__)
 
@@ -62,7 +63,7 @@ async def run_service(service: Service, settings: ServiceSettings, parts: frozen
         stopping = stop_signal()
         after_api, failed = asyncio.Event(), asyncio.Event()
         tasks = [
-            asyncio.create_task(_supervised(name, run, after_api, failed))
+            asyncio.create_task(supervised(name, run, after_api, failed))
             for name, run in _background(service, runtime, parts)
         ]
         await serve_until(server, stopping, failed)
@@ -80,8 +81,11 @@ def _background(service: Service, runtime: Runtime, parts: frozenset[str]) -> li
         background.append(("scheduler", Scheduler(runtime, service.jobs).run))
     if "relay" in parts:
         from florin_chassis.road.relay import Relay  # noqa: PLC0415
+        from florin_chassis.road.states import STATES  # noqa: PLC0415
 
-        background.append(("relay", Relay(runtime).run))
+        facts = Relay(runtime)
+        background.append(("relay", facts.run))
+        background.append(("relay of states", Relay(runtime, STATES, after=facts).run))
     if "consumer" in parts and service.subscriptions.topics:
         from florin_chassis.road.consumer import Consumer  # noqa: PLC0415
 
@@ -89,23 +93,25 @@ def _background(service: Service, runtime: Runtime, parts: frozenset[str]) -> li
     return background + [(n, make(runtime)) for n, make in service.parts.items() if n in parts]
 
 
-async def _supervised(
+async def supervised(
     name: str,
     run: Background,
     stopping: asyncio.Event,
     failed: asyncio.Event,
 ) -> None:
     """Run a part again and again: a lost broker or database ends it, and it starts where it was."""
-    delay = 0.1
+    delay = _RESTART_S
     while not stopping.is_set():
+        started = time.monotonic()
         try:
             await run(stopping)
-            delay = 0.1
         except ConsumerHalted:
             _log.critical("consumer halted: see the parked events", exc_info=True)
             failed.set()
             return
         except Exception as error:  # noqa: BLE001 - it is restarted, whatever it was
+            if time.monotonic() - started > _RESTART_S_MAX:  # it ran: this is a fault of its own
+                delay = _RESTART_S
             _log.warning("restarting", part=name, error=repr(error), delay_s=delay)
             await happened(stopping, delay)
             delay = min(delay * 2, _RESTART_S_MAX)

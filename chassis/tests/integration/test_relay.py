@@ -1,90 +1,175 @@
-"""The relay on real PostgreSQL and Kafka: nothing lost, in order, nobody held up."""
+"""The relay on real PostgreSQL and Kafka: nothing lost, in order, nobody held up; either source."""
 
 import asyncio
-from uuid import UUID
+from collections.abc import AsyncIterator
+from typing import Any
 
+import asyncpg
 import pytest
-from chassis.tests.roads import on_kafka, running, until
-from chassis.tests.weather.models import Station, open_station
-from sqlalchemy import select
+from chassis.tests.outboxes import (
+    FACTS,
+    Outbox,
+    Running,
+    in_order,
+    outbox_of,
+    relaying,
+    start,
+)
+from chassis.tests.roads import until
+from chassis.tests.weather.service import service
+from prometheus_client import REGISTRY
+from tests.plugins.servers import SettingsFor
 
-from florin_chassis.road.relay import Relay
-from florin_chassis.runtime import Runtime
-from florin_chassis.tables import relay_cursors
-from florin_chassis.testing.harness import Harness
+from florin_local.kafka import Kafka
+from florin_local.postgres import Postgres
+
+
+def mode() -> str | None:
+    """How the outbox is read, as the metrics tell."""
+    for each in ("wal", "poll"):
+        if REGISTRY.get_sample_value("florin_relay_mode", {"mode": each}):
+            return each
+    return None
+
+
+async def reads_by(expected: str) -> None:
+    async def does() -> bool:
+        return mode() == expected
+
+    await until(does)
+
+
+@pytest.fixture(params=["wal", "poll"])
+async def outbox(
+    request: pytest.FixtureRequest, settings_for: SettingsFor, kafka: Kafka
+) -> AsyncIterator[Outbox]:
+    changes: dict[str, Any] = {"relay": request.param, "kafka_bootstrap": kafka.bootstrap}
+    async with outbox_of(settings_for(service).model_copy(update=changes)) as made:
+        yield made
+
+
+async def test_events_reach_kafka_in_the_order_of_their_key(outbox: Outbox) -> None:
+    keys = [f"K{n}" for n in range(7)]
+    await outbox.state(*keys * 30)
+    async with relaying(outbox.runtime):
+        await reads_by(outbox.settings.relay)
+        writers = [await outbox.another() for _ in range(3)]
+        for _ in range(20):
+            await asyncio.gather(
+                *(outbox.state(*keys[n::3], via=writer) for n, writer in enumerate(writers))
+            )
+        found = await outbox.on_kafka(outbox.stated)
+    for writer in writers:
+        await writer.close()
+    assert sorted(found) == sorted(outbox.stated), "each once"
+    assert in_order(found)
+
+
+async def test_a_relay_killed_before_it_confirms_sends_again_and_loses_nothing(
+    outbox: Outbox,
+) -> None:
+    await outbox.state(*"ABC" * 20)
+    killed = start(outbox.runtime)
+    await outbox.on_kafka(outbox.stated)
+    await killed.kill()
+    await outbox.connection.execute("UPDATE relay_cursors SET position = 7")
+    last = await outbox.state(*"ABC")
+    async with relaying(outbox.runtime):
+        await outbox.confirmed(last)
+    found = await outbox.on_kafka(outbox.stated)
+    assert set(found) == set(outbox.stated)
+    assert len(found) >= len(outbox.stated) + 53, "what lies above the position came again"
+    assert in_order(found)
+
+
+async def test_a_rolled_back_transaction_leaves_a_gap_that_holds_nobody_up(outbox: Outbox) -> None:
+    async with relaying(outbox.runtime):
+        await reads_by(outbox.settings.relay)
+        await outbox.connection.execute("SELECT nextval('outbox_ids')")
+        last = await outbox.state("A", "B")
+        await outbox.confirmed(last)
+    assert sorted(await outbox.on_kafka(outbox.stated)) == [("A", 1), ("B", 1)]
 
 
 async def test_a_transaction_that_commits_late_is_neither_lost_nor_waited_for(
-    weather: Harness, road: Runtime, country: UUID
+    outbox: Outbox,
 ) -> None:
-    async with running(Relay(road).run):
-        async with weather.begin() as late:
-            station = Station(name="late", country=country, degrees=0)
-            late.add(station)
-            late.emit(station.open())
-            await late.complete()  # its outbox id is taken, its commit is still to come
-            early = await open_station("early", country, weather.begin)
-            assert await on_kafka(road, 1) == [(early.id, 1)]
-            late.facts.clear()
-        assert {subject for subject, _ in await on_kafka(road, 2)} == {early.id, station.id}
+    late = await outbox.another()
+    async with relaying(outbox.runtime):
+        transaction = late.transaction()
+        await transaction.start()
+        await outbox.state("late", via=late)
+        outbox.stated.clear()
+        await outbox.state("early", "early")
+        await outbox.on_kafka([("early", 1), ("early", 2)])
+        assert await outbox.position() == 0, "what is open below may still commit"
+        await transaction.commit()
+        assert ("late", 1) in await outbox.on_kafka([("late", 1)])
+        await outbox.confirmed(3)
+    await late.close()
 
 
-async def test_a_rolled_back_transaction_leaves_a_gap_that_holds_nobody_up(
-    weather: Harness, road: Runtime, country: UUID
+async def test_what_is_open_in_a_neighbouring_database_delays_nobody(
+    outbox: Outbox, postgres: Postgres
 ) -> None:
-    async with running(Relay(road).run):
-        with pytest.raises(RuntimeError):
-            await _fail_after_the_outbox(weather, country)
-        await open_station("Pulkovo", country, weather.begin)
-
-        async def confirmed() -> bool:
-            async with road.database.engine.connect() as connection:
-                return await connection.scalar(select(relay_cursors.c.position)) == 2
-
-        await until(confirmed)
-    assert len(await on_kafka(road, 1)) == 1
-
-
-async def _fail_after_the_outbox(weather: Harness, country: UUID) -> None:
-    async with weather.begin() as transaction:
-        station = Station(name="ghost", country=country, degrees=0)
-        transaction.add(station)
-        transaction.emit(station.open())
-        await transaction.complete()
-        raise RuntimeError("killed between the outbox and the commit")
-
-
-async def test_only_one_of_two_relays_leads_and_the_other_takes_over(
-    weather: Harness, road: Runtime, country: UUID
-) -> None:
-    first, second = Relay(road), Relay(road)
-    stop_first, stop_second = asyncio.Event(), asyncio.Event()
-    leading = asyncio.ensure_future(first.run(stop_first))
-    await until(lambda: _is_leading(first))
-    standing_by = asyncio.ensure_future(second.run(stop_second))
-    await open_station("A", country, weather.begin)
-    assert len(await on_kafka(road, 1)) == 1
-    assert not second.leading
-    stop_first.set()
-    await leading
-    await until(lambda: _is_leading(second))
-    await open_station("B", country, weather.begin)
-    assert len(await on_kafka(road, 2)) == 2
-    stop_second.set()
-    await standing_by
+    neighbour = await asyncpg.connect(postgres.admin_url)
+    own = await outbox.another()
+    await neighbour.execute("CREATE TABLE IF NOT EXISTS written (at timestamptz)")
+    for connection, statement in (
+        (neighbour, "INSERT INTO written VALUES (now())"),
+        (own, "INSERT INTO inbox (event_id) VALUES (gen_random_uuid())"),
+    ):
+        await connection.execute("BEGIN")
+        await connection.execute(statement)
+    async with relaying(outbox.runtime):
+        last = await outbox.state(*"ABC" * 5)
+        await outbox.confirmed(last)
+        assert mode() == "poll", "a slot cannot be made while somebody writes: so it polls"
+        await neighbour.execute("ROLLBACK")
+        await own.execute("ROLLBACK")
+        await reads_by(outbox.settings.relay)
+        last = await outbox.state(*"ABC")
+        await outbox.confirmed(last)
+    await neighbour.close()
+    await own.close()
+    assert sorted(await outbox.on_kafka()) == sorted(outbox.stated), "each once"
 
 
-async def _is_leading(relay: Relay) -> bool:
-    return relay.leading
+async def test_a_standby_takes_over_from_a_leader_that_dies(outbox: Outbox) -> None:
+    first, second = start(outbox.runtime), None
+    await _leads(first)
+    second = start(outbox.runtime)
+    await outbox.state("A", "B")
+    await outbox.on_kafka(outbox.stated)
+    assert not second.relay.leading
+    await first.kill()
+    await _leads(second)
+    await outbox.state("A", "B")
+    assert in_order(await outbox.on_kafka(outbox.stated))
+    await second.stop()
+
+
+async def _leads(running: Running) -> None:
+    async def does() -> bool:
+        return running.relay.leading
+
+    await until(does)
 
 
 async def test_what_was_committed_before_the_stop_is_sent_before_the_relay_ends(
-    weather: Harness, road: Runtime, country: UUID
+    outbox: Outbox,
 ) -> None:
-    relay, stopping = Relay(road), asyncio.Event()
-    running_relay = asyncio.ensure_future(relay.run(stopping))
-    await until(lambda: _is_leading(relay))
-    await open_station("last", country, weather.begin)
-    stopping.set()
-    await running_relay
-    assert len(await on_kafka(road, 1)) == 1
+    running = start(outbox.runtime)
+    await _leads(running)
+    last = await outbox.state(*"ABCDEF" * 10)
+    await running.stop()
+    assert await outbox.position() == last
+    assert sorted(await outbox.on_kafka()) == sorted(outbox.stated)
+
+
+async def test_rows_of_state_topics_are_another_readers(outbox: Outbox) -> None:
+    async with relaying(outbox.runtime):
+        await outbox.state("A", topic=FACTS + "-state")
+        last = await outbox.state("B")
+        await outbox.confirmed(last)
+    assert await outbox.on_kafka() == [("B", 1)]

@@ -13,7 +13,7 @@ Partition: TypeAlias = tuple[str, int]
 
 @dataclass(eq=False, slots=True)
 class Load:
-    """Rows that were read together: `first` is the lowest id, `outstanding` how many are on their way."""
+    """Rows that were read together; `first` is the lowest id, `outstanding` counts the unsent."""
 
     first: int
     outstanding: int = 0
@@ -53,6 +53,13 @@ class Chains:
     def held_count(self) -> int:
         """How many records are held."""
         return sum(map(len, self.held.values()))
+
+    def held_by_topic(self) -> dict[str, list[int]]:
+        """The outbox ids of what is held."""
+        found: dict[str, list[int]] = {}
+        for (topic, _), entries in self.held.items():
+            found.setdefault(topic, []).extend(record.id for _, record in entries)
+        return found
 
     def put(self, entry: Entry, partition: Partition) -> None:
         """Let a record wait for its turn, or hold it where an earlier one of its key is held."""

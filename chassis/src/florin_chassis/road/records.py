@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 import orjson
 
 from florin_contracts.envelope import CONTENT_TYPE
+from florin_contracts.states import is_state_topic
 
 Row: TypeAlias = Sequence[Any]
 """A row of the outbox: id, topic, subject, envelope and data; text as `str` or as UTF-8 bytes."""
@@ -14,7 +15,6 @@ Row: TypeAlias = Sequence[Any]
 COLUMNS = ("id", "topic", "subject", "envelope", "data")
 """Of a `Row`, in its order, which is the table's."""
 
-STATE_SUFFIX = "-state"
 _FIRST_HEADERS = (("ce_specversion", b"1.0"), ("content-type", CONTENT_TYPE.encode()))
 
 
@@ -43,9 +43,9 @@ class Reader:
 def facts(rows: Sequence[Row]) -> list[Record]:
     """Every row as it is, but those of state topics: another reader's."""
     return [
-        Record(row_id, topic, utf8(subject), utf8(data), headers(envelope))
+        Record(row_id, topic, utf8(subject) or b"", utf8(data), headers(envelope))
         for row_id, topic, subject, envelope, data in rows
-        if not topic.endswith(STATE_SUFFIX)
+        if not is_state_topic(topic)
     ]
 
 

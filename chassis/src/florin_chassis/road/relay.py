@@ -2,159 +2,163 @@
 
 Delivery is confirmed by `relay_cursors`, which moves on only after every event up to it was
 acknowledged by all in-sync replicas. After a crash the rows above it are sent again; consumers
-drop duplicates by event id. Why it polls: `docs/decisions/0006-relay-by-gap-aware-polling.md`.
+drop duplicates by event id. How it reads: `docs/decisions/0013-relay-by-write-ahead-log.md`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
-import orjson
 import structlog
-from aiokafka import AIOKafkaProducer
+from asyncpg import Connection
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from florin_chassis.metrics import OUTBOX_POSITION, RELAYED
-from florin_chassis.road.gaps import Gap, Window
+from florin_chassis.metrics import OUTBOX_POSITION, RELAY_DRAINED, STATES_POSITION
+from florin_chassis.road import slots
+from florin_chassis.road.intake import Intake
+from florin_chassis.road.polling import Polling
+from florin_chassis.road.positions import Position, SetBack
+from florin_chassis.road.publishing import Publisher
+from florin_chassis.road.records import FACTS, Reader
+from florin_chassis.road.sources import PollingSource, WalSource, show_mode
+from florin_chassis.road.watching import Watch
 from florin_chassis.runtime import Runtime
-from florin_chassis.waiting import happened
-from florin_contracts.envelope import CONTENT_TYPE
+from florin_chassis.waiting import first_of, happened
 
-_COLUMNS = "id, topic, subject, envelope, data"
-_NEW = text(f"SELECT {_COLUMNS} FROM outbox WHERE id > :highest ORDER BY id LIMIT :limit")  # noqa: S608
-_LATE = text(  # the two arrays are the bounds of gaps
-    f"SELECT {_COLUMNS} FROM unnest(CAST(:firsts AS bigint[]), CAST(:lasts AS bigint[])) g(a, z)"  # noqa: S608
-    " JOIN outbox ON id BETWEEN a AND z ORDER BY id"
+_LEASE = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
+# A dead relay's machine may say no goodbye: PostgreSQL notices within half a minute.
+_KEEPALIVE = text(
+    "SELECT set_config('tcp_keepalives_idle', '10', false),"
+    " set_config('tcp_keepalives_interval', '5', false),"
+    " set_config('tcp_keepalives_count', '4', false)"
 )
-_HOLDERS = text(
-    "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation'"
-    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-    " AND relation = 'outbox'::regclass AND mode = 'RowExclusiveLock'"
-)
-_READ_CURSOR = text("SELECT position FROM relay_cursors WHERE reader = 'facts'")
-_MOVE_CURSOR = text(
-    "INSERT INTO relay_cursors (reader, position) VALUES ('facts', :position) ON CONFLICT (reader)"
-    " DO UPDATE SET position = excluded.position WHERE relay_cursors.position < excluded.position"
-)
-_LEASE = text("SELECT pg_try_advisory_lock(hashtextextended('florin.relay', 0))")
+_STANDBY_S = 1.0
+_YIELD_S = 1.0
+_SLOWER = 10
+"""A reader that follows another asks so many times less often."""
 _log = structlog.get_logger(__name__)
-Row = Any
+
+
+class LeaseLost(Exception):
+    """The connection that held the lease is gone: another relay may lead by now."""
 
 
 class Relay:
-    """One pass over the outbox after another, while this process holds the lease."""
+    """Publishes the outbox for one reader, while this process holds the reader's lease.
 
-    def __init__(self, runtime: Runtime) -> None:
+    `Relay(runtime)` publishes facts. Another reader always polls, and goes on only when the relay
+    that it comes `after` has nothing to do, or every second: `Relay(runtime, STATES, after=facts)`.
+    """
+
+    def __init__(
+        self, runtime: Runtime, reader: Reader = FACTS, after: "Relay | None" = None
+    ) -> None:
         self._runtime = runtime
         self._settings = runtime.settings
-        self._window = Window(0)
-        self._confirmed = 0
+        self._reader = reader
+        self._after = after
         self.leading = False
+        self.is_idle = asyncio.Event()
+        self.is_idle.set()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Relay until `stopping`, then send what is committed by then and return.
 
         Raises on any fault; whoever supervises it starts it again, from the confirmed position.
         """
-        async with self._leased(stopping) as connection, self._producer() as producer:
-            if connection is None:
-                return
-            await self._resume(connection)
-            while not stopping.is_set():
-                self._runtime.committed.clear()
-                if not await self._pass(connection, producer):
-                    await happened(self._runtime.committed, self._settings.relay_poll_ms / 1000)
-            await self._pass(connection, producer)
+        while not stopping.is_set():
+            try:
+                async with self._leased(stopping) as connection:
+                    if connection:
+                        await self._lead(connection, stopping)
+            except SetBack:
+                _log.info("relay starts again: its position was set back", reader=self._reader.name)
 
     @asynccontextmanager
-    async def _leased(self, stopping: asyncio.Event) -> AsyncIterator[AsyncConnection | None]:
+    async def _leased(self, stopping: asyncio.Event) -> AsyncIterator[Connection | None]:
         """A connection that holds the lease; `None` when told to stop while standing by.
 
         The lease is the connection's: it ends with it, and a standby relay takes over.
         """
         async with self._runtime.database.engine.connect() as plain:
             connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
-            while not await connection.scalar(_LEASE):
-                if await happened(stopping, 1.0):
+            await connection.execute(_KEEPALIVE)
+            lease = {"name": f"florin.relay.{self._reader.name}"}
+            while not await connection.scalar(_LEASE, lease):
+                if await happened(stopping, _STANDBY_S):
                     yield None
                     return
             self.leading = True
             try:
-                yield connection
+                yield (await connection.get_raw_connection()).driver_connection
             finally:
                 self.leading = False
+                self.is_idle.set()
+                if self._reader is FACTS:
+                    show_mode("none")
                 await connection.invalidate()  # never back to the pool with the lease on it
 
-    @asynccontextmanager
-    async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._settings.kafka_bootstrap,
-            client_id=f"{self._runtime.service}-relay",
-            acks="all",
-            enable_idempotence=True,
-            linger_ms=0,
-            max_batch_size=262_144,
-        )
-        await producer.start()
-        try:
-            yield producer
-        finally:
-            await producer.stop()
-
-    async def _resume(self, connection: AsyncConnection) -> None:
-        self._confirmed = await connection.scalar(_READ_CURSOR) or 0
-        self._window = Window(self._confirmed)
-        _log.info("relay leads", position=self._confirmed)
-
-    async def _pass(self, connection: AsyncConnection, producer: AIOKafkaProducer) -> int:
-        """Publish what became visible, wait for every acknowledgement, then confirm."""
-        limit = self._settings.relay_batch_max
-        new = {"highest": self._window.highest, "limit": limit}
-        rows = (await connection.execute(_NEW, new)).all()
-        late, dead = await self._look_into_gaps(connection)
-        await self._publish(producer, [*late, *rows])
-        self._window.see(row.id for row in late)
-        self._window.bury(dead)
-        self._window.see(row.id for row in rows)
-        await self._confirm(connection)
-        return len(rows) + len(late)
-
-    async def _look_into_gaps(self, connection: AsyncConnection) -> tuple[Sequence[Row], list[Gap]]:
-        gaps = list(self._window.gaps)
-        if not gaps:
-            return [], []
-        holders = frozenset((await connection.execute(_HOLDERS)).scalars())
-        dead = self._window.resolvable(holders)
-        self._window.suspect(holders)
-        bounds = {"firsts": [g.first for g in gaps], "lasts": [g.last for g in gaps]}
-        return (await connection.execute(_LATE, bounds)).all(), dead
-
-    async def _publish(self, producer: AIOKafkaProducer, rows: Sequence[Row]) -> None:
-        acknowledged = [
-            await producer.send(
-                self._settings.topic_prefix + row.topic,
-                row.data.encode(),
-                key=str(row.subject).encode(),
-                headers=_headers(row.envelope),
+    async def _lead(self, connection: Connection, stopping: asyncio.Event) -> None:
+        position = Position(connection, self._reader.name)
+        start = await position.read()
+        _log.info("relay leads", reader=self._reader.name, position=start)
+        publisher = Publisher(self._settings, f"{self._runtime.service}-{self._reader.name}-relay")
+        intake = Intake(self._reader, publisher, start)
+        gauge = OUTBOX_POSITION if self._reader is FACTS else STATES_POSITION
+        publisher.on_progress = lambda: gauge.set(intake.position)
+        async with publisher.connected():
+            slot = slots.slot_name(self._settings) if self._reader is FACTS else None
+            watch = Watch(connection, intake, position, slot)
+            await first_of(
+                self._relay(connection, intake, watch, stopping),
+                publisher.pump(),
+                _until_lost(connection),
             )
-            for row in rows
-        ]
-        for outcome in await asyncio.gather(*acknowledged, return_exceptions=True):
-            if isinstance(outcome, BaseException):
-                raise outcome
-        RELAYED.inc(len(rows))
 
-    async def _confirm(self, connection: AsyncConnection) -> None:
-        if self._window.position > self._confirmed:
-            await connection.execute(_MOVE_CURSOR, {"position": self._window.position})
-            self._confirmed = self._window.position
-            OUTBOX_POSITION.set(self._confirmed)
+    async def _relay(
+        self, connection: Connection, intake: Intake, watch: Watch, stopping: asyncio.Event
+    ) -> None:
+        source = await self._source(connection, intake)
+        try:
+            while not stopping.is_set():
+                await self._give_way()
+                found = await source.step()
+                (self.is_idle.clear if found else self.is_idle.set)()
+                await watch.look()
+                if not found:
+                    await source.wait()
+            await self._drain(connection, intake)
+            await watch.confirm()
+            RELAY_DRAINED.inc()
+        finally:
+            await source.close()
+
+    async def _drain(self, connection: Connection, intake: Intake) -> None:
+        """Send what is committed by now, and wait until it is acknowledged."""
+        polling = Polling(connection, intake, self._settings.relay_batch_max)
+        while await polling.step() >= self._settings.relay_batch_max:
+            pass
+        await intake.drained()
+
+    async def _source(self, connection: Connection, intake: Intake) -> PollingSource | WalSource:
+        polling = Polling(connection, intake, self._settings.relay_batch_max)
+        pause_s = self._settings.relay_poll_ms / 1000
+        if self._reader is not FACTS:
+            return PollingSource(polling, asyncio.Event(), pause_s * _SLOWER)
+        show_mode("poll")
+        table = PollingSource(polling, self._runtime.committed, pause_s)
+        if self._settings.relay == "wal":
+            return WalSource(self._settings, connection, intake, table)
+        await slots.give_back(connection, slots.slot_name(self._settings))
+        return table
+
+    async def _give_way(self) -> None:
+        if self._after:
+            await happened(self._after.is_idle, _YIELD_S)
 
 
-def _headers(envelope: str) -> list[tuple[str, bytes]]:
-    """The same headers as `Envelope.to_headers`, without building the value again."""
-    attributes = orjson.loads(envelope)
-    headers = [(f"ce_{name}", str(value).encode()) for name, value in attributes.items()]
-    return [("ce_specversion", b"1.0"), ("content-type", CONTENT_TYPE.encode()), *headers]
+async def _until_lost(connection: Connection) -> None:
+    lost = asyncio.Event()
+    connection.add_termination_listener(lambda _: lost.set())
+    await lost.wait()
+    raise LeaseLost
