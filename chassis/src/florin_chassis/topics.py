@@ -7,12 +7,11 @@ How long each keeps what, and why: `docs/decisions/0015-state-topics-and-erasure
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 import yaml
 
-from florin_chassis.settings import ServiceSettings
 from florin_chassis.topic_administration import KafkaTopics, Topic
 from florin_contracts.states import state_topic
 
@@ -20,6 +19,25 @@ _DAY_MS: Final = 24 * 60 * 60 * 1000
 _MESSAGE_BYTES_MAX: Final = 2 * 1024 * 1024
 _DEAD_LETTER_BYTES_MAX: Final = 2 * _MESSAGE_BYTES_MAX  # the message, and what was wrong with it
 _log = structlog.get_logger(__name__)
+
+
+class WhereTopicsAre(Protocol):
+    """Of a service's settings, what its topics depend on."""
+
+    @property
+    def kafka_bootstrap(self) -> str:
+        """host:port of Kafka brokers, comma separated."""
+        ...
+
+    @property
+    def topic_prefix(self) -> str:
+        """What stands before every topic's name."""
+        ...
+
+    @property
+    def topic_replicas(self) -> int:
+        """How many brokers hold each partition."""
+        ...
 
 
 class TopicsRefused(Exception):
@@ -52,14 +70,14 @@ def registered_topics(owner: str) -> list[dict[str, Any]]:
     return _registered("topics", owner)
 
 
-def declared_topics(owner: str, settings: ServiceSettings) -> list[Topic]:
+def declared_topics(owner: str, settings: WhereTopicsAre) -> list[Topic]:
     """Every topic that an owner has on Kafka, with all that matters of its configuration."""
     facts = [topic for entry in registered_topics(owner) for topic in topics_of(entry, settings)]
     letters = [dead_letters_of(entry, settings) for entry in _registered("dead_letters", owner)]
     return [*facts, *letters]
 
 
-def topics_of(entry: Mapping[str, Any], settings: ServiceSettings) -> tuple[Topic, Topic]:
+def topics_of(entry: Mapping[str, Any], settings: WhereTopicsAre) -> tuple[Topic, Topic]:
     """The topic of facts that a registry's entry declares, and the state topic beside it."""
     states = {
         "cleanup.policy": "compact",
@@ -72,36 +90,36 @@ def topics_of(entry: Mapping[str, Any], settings: ServiceSettings) -> tuple[Topi
     )
 
 
-def dead_letters_of(entry: Mapping[str, Any], settings: ServiceSettings) -> Topic:
+def dead_letters_of(entry: Mapping[str, Any], settings: WhereTopicsAre) -> Topic:
     """The topic of dead letters that a registry's entry declares."""
     larger = {"max.message.bytes": str(_DEAD_LETTER_BYTES_MAX)}
     return _topic(entry, settings, str(entry["topic"]), _kept_for(entry) | larger)
 
 
-async def verify_topics(owner: str, settings: ServiceSettings) -> list[Difference]:
+async def verify_topics(owner: str, settings: WhereTopicsAre) -> list[Difference]:
     """Where Kafka is not as declared; nothing is changed. Raises `KafkaError` if it is away."""
     return await verify(declared_topics(owner, settings), settings)
 
 
-async def check_topics(owner: str, settings: ServiceSettings) -> None:
+async def check_topics(owner: str, settings: WhereTopicsAre) -> None:
     """Raise `TopicsRefused` if `create_topics` would; nothing is changed."""
     topics = declared_topics(owner, settings)
     async with KafkaTopics.at(settings.kafka_bootstrap) as kafka:
         await _check(kafka, topics, await _differences(kafka, topics))
 
 
-async def create_topics(owner: str, settings: ServiceSettings) -> None:
+async def create_topics(owner: str, settings: WhereTopicsAre) -> None:
     """Create what is missing and mend what can be; raises `TopicsRefused` before any change."""
     await create(declared_topics(owner, settings), settings)
 
 
-async def verify(topics: Sequence[Topic], settings: ServiceSettings) -> list[Difference]:
+async def verify(topics: Sequence[Topic], settings: WhereTopicsAre) -> list[Difference]:
     """As `verify_topics`, for any topics."""
     async with KafkaTopics.at(settings.kafka_bootstrap) as kafka:
         return await _differences(kafka, topics)
 
 
-async def create(topics: Sequence[Topic], settings: ServiceSettings) -> None:
+async def create(topics: Sequence[Topic], settings: WhereTopicsAre) -> None:
     """As `create_topics`, for any topics."""
     async with KafkaTopics.at(settings.kafka_bootstrap) as kafka:
         differences = await _differences(kafka, topics)
@@ -171,7 +189,7 @@ def _kept_for(entry: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _topic(
-    entry: Mapping[str, Any], settings: ServiceSettings, name: str, configs: Mapping[str, str]
+    entry: Mapping[str, Any], settings: WhereTopicsAre, name: str, configs: Mapping[str, str]
 ) -> Topic:
     common = {
         "max.message.bytes": str(_MESSAGE_BYTES_MAX),

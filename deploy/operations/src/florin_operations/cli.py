@@ -4,8 +4,10 @@ import logging
 import sys
 from collections.abc import Sequence
 
+import structlog
 import typer
 
+from florin_operations import dead_letters, kafka_topics, offsets, outbox
 from florin_operations.errors import OperationsError
 from florin_operations.lag import lag
 from florin_operations.verify import verify
@@ -26,6 +28,10 @@ app = typer.Typer(
 
 app.command()(lag)
 app.command()(verify)
+app.add_typer(kafka_topics.app, name="topics")
+app.add_typer(outbox.app, name="outbox")
+app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(offsets.app, name="consumer")
 
 _INTERRUPTED = 130
 _OWN_FAULT = 4
@@ -34,6 +40,7 @@ _OWN_FAULT = 4
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code; no way out of it is a traceback."""
     logging.disable(logging.CRITICAL)  # Kafka's client logs what we say in a sentence
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         app(arguments)
     except OperationsError as error:

@@ -52,7 +52,10 @@ def lag(
     """
     asked = scope(stack=stack, services=service)
     lags = finish(measure(asked.installation, asked.services))
-    _print(lags, as_json=as_json)
+    if as_json:
+        print_json({"partitions": lags})
+    else:
+        print_lags(lags)
     findings = [one for one in lags if one.finding or _too_old(one, max_age_s)]
     if findings:
         raise Found(f"{len(findings)} partitions are not as they must be")
@@ -149,10 +152,8 @@ def _too_old(one: Lag, max_age_s: float | None) -> bool:
     )
 
 
-def _print(lags: list[Lag], *, as_json: bool) -> None:
-    if as_json:
-        print_json({"partitions": lags})
-        return
+def print_lags(lags: Iterable[Lag]) -> None:
+    """One line a partition."""
     columns = ("service", "topic", "partition", "log", "position", "behind", "oldest", "finding")
     print_table(
         "Consumers: records not yet handled",

@@ -18,6 +18,6 @@ def local_stack() -> Installation:
     if not stack.process("postgres").running:
         raise WrongUsage(f"no stack runs in {stack.folder}: make up starts it")
     return Installation(
-        kafka_bootstrap=stack.kafka_bootstrap,
+        brokers=stack.kafka_bootstrap,
         database_urls={name: make_url(stack.database_url(name)) for name in SERVICES},
     )

@@ -113,7 +113,7 @@ class _Patience:
 @asynccontextmanager
 async def log_of(installation: Installation) -> AsyncIterator[Log]:
     """The installation's Kafka; its faults inside the block become `Unreachable`."""
-    bootstrap = installation.bootstrap
+    bootstrap = installation.kafka_bootstrap
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         group_id=None,

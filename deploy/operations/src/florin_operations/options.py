@@ -34,7 +34,7 @@ class Scope:
 
 
 def scope(*, stack: bool, services: Sequence[str] | None = None) -> Scope:
-    """Raises `WrongUsage` for a service that there is none of, or a setting that cannot be meant."""
+    """Raises `WrongUsage` for a service or a setting that cannot be meant."""
     for service in services or ():
         if service not in SERVICES:
             raise WrongUsage(f"there is no service {service!r}: one of {', '.join(SERVICES)}")
@@ -54,6 +54,6 @@ def confirm(question: str, *, yes: bool) -> None:
     if yes:
         return
     try:
-        typer.confirm(question, abort=True)
+        typer.confirm(question, abort=True, err=True)
     except typer.Abort:
         raise WrongUsage("nothing was done: answer yes, or give --yes") from None

@@ -25,17 +25,17 @@ def database_variable(service: str) -> str:
 class Installation:
     """Where one Florin runs. What is not set is missed only by the command that needs it."""
 
-    kafka_bootstrap: str | None
+    brokers: str | None
     topic_prefix: str = ""
     topic_replicas: int = 1
     database_urls: Mapping[str, URL] = field(default_factory=dict)
 
     @property
-    def bootstrap(self) -> str:
+    def kafka_bootstrap(self) -> str:
         """Kafka's brokers; raises `WrongUsage` when nobody said where they are."""
-        if not self.kafka_bootstrap:
+        if not self.brokers:
             raise WrongUsage(f"{KAFKA} is not set: host:port of Kafka's brokers, comma separated")
-        return self.kafka_bootstrap
+        return self.brokers
 
     def database_url(self, service: str) -> URL:
         """One service's database; raises `WrongUsage` when nobody said where it is."""
@@ -60,7 +60,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Installatio
         if environment.get(database_variable(s))
     }
     return Installation(
-        kafka_bootstrap=environment.get(KAFKA) or None,
+        brokers=environment.get(KAFKA) or None,
         topic_prefix=environment.get(PREFIX, ""),
         topic_replicas=_replicas(environment.get(REPLICAS, "1")),
         database_urls={s: _url(database_variable(s), url) for s, url in named.items()},
@@ -76,7 +76,7 @@ def with_own_database(
         return installation
     urls = {**installation.database_urls, service: _url(OWN_DATABASE, url)}
     return Installation(
-        installation.kafka_bootstrap,
+        installation.brokers,
         installation.topic_prefix,
         installation.topic_replicas,
         urls,

@@ -18,6 +18,7 @@ _SCHEMA = """
     CREATE TABLE parked (reader, topic, partition, record,
         PRIMARY KEY (reader, topic, partition, record)) WITHOUT ROWID;
     CREATE TABLE positions (reader, topic, partition, next);
+    CREATE TABLE erased (service, event);
     CREATE TABLE audited (service, event, subject, sequence, judged);
 """
 _INDEXES = """

@@ -22,7 +22,8 @@ _NO_ID: Final = UUID(int=0)
 _ROWS = text(
     "SELECT id, topic, subject, sequence, (envelope::json ->> 'id')::uuid,"
     " (extract(epoch FROM stated_at) * 1000000)::bigint,"
-    " (envelope::json ->> 'causationid')::uuid, CASE WHEN topic = :letters THEN data END"
+    " (envelope::json ->> 'causationid')::uuid, CASE WHEN topic = :letters THEN data END,"
+    " data IS NULL"
     " FROM outbox WHERE id > :after AND id <= :last ORDER BY id LIMIT :page"
 )
 _LAST_ROW = text("SELECT coalesce(max(id), 0) FROM outbox")
@@ -121,12 +122,13 @@ class Reader:
                 self._evidence.add(
                     "stated", [self._stated(service, own[f.topic], f, settled) for f in facts]
                 )
-                letters = [row[-1] for row in rows if row[-1] is not None]
+                letters = [row[7] for row in rows if row[7] is not None]
                 self._evidence.add("parked", [_put_aside(service, one) for one in letters])
+                self._evidence.add("erased", [(service, row[4]) for row in rows if row[8]])
                 self._progress.advance(f"outbox of {service}", len(rows))
 
     def _stated(self, service: str, topic: str, row: Any, settled: bool) -> tuple[Any, ...]:
-        position, _, subject, sequence, event, stated_us, cause, _ = row
+        position, _, subject, sequence, event, stated_us, cause, *_ = row
         kept = stated_us > self._kept_since_us(topic)
         return service, event, topic, subject, sequence, position, stated_us, cause, settled, kept
 

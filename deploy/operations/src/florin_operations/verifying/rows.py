@@ -18,8 +18,8 @@ from florin_operations.verifying.rules import Breach
 
 _PAGE: Final = 5_000
 _FIRST: Final = UUID(int=0)
-_ENDED: Final = ("deleted", "erased")
-"""Facts after which an aggregate has no row any more, by the third word of their type."""
+_ERASED: Final = ".state.v1"
+"""How the act of an erasure ends: its tombstone, after which an aggregate has no row any more."""
 
 _TABLES = text(
     "SELECT c.relname AS name, quote_ident(c.relname) AS quoted FROM pg_class c"
@@ -62,7 +62,7 @@ async def check_rows(scope: Scope, service: str, progress: Progress, most: int) 
         async for subject, known, act in _rows(
             connection, _SUBJECTS.format(exists=exists or "false")
         ):
-            if not known and act.split(".")[-2] not in _ENDED:
+            if not known and not act.endswith(_ERASED):
                 _note(ghosts, f"{service}: {subject}, last {act}", most)
     return [zombies, ghosts]
 

@@ -110,7 +110,8 @@ RULES = (
         "I8",
         "audit row without its event",
         """SELECT service, subject, sequence, event FROM audited a
-        WHERE judged AND NOT EXISTS (SELECT 1 FROM stated s WHERE s.event = a.event)""",
+        WHERE judged AND NOT EXISTS (SELECT 1 FROM stated s WHERE s.event = a.event)
+        AND a.event NOT IN (SELECT event FROM erased)""",
         "{0}: sequence {2} of {1}, event {3}",
     ),
 )

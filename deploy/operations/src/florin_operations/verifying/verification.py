@@ -80,4 +80,4 @@ def _out_of_reach(cut: Cut) -> Breach:
         for (topic, partition), next_ in positions.items()
         if (end := ends.get((topic, partition))) is not None and next_ > end
     ]
-    return Breach("I1", "the log has lost what it held", len(examples), examples)
+    return Breach("I1", "the log lacks what it held", len(examples), examples)
