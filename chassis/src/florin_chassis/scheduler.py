@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import text
 
 from florin_chassis.road.housekeeping import tidy
+from florin_chassis.road.tombstones import restate_tombstones
 from florin_chassis.runtime import Runtime
 from florin_chassis.waiting import happened
 
@@ -25,6 +26,7 @@ class Job:
 
 
 HOUSEKEEPING = Job("housekeeping", 3_600, tidy)
+TOMBSTONES = Job("tombstones", 3_600, restate_tombstones)
 
 
 class Scheduler:
@@ -32,7 +34,7 @@ class Scheduler:
 
     def __init__(self, runtime: Runtime, jobs: Sequence[Job]) -> None:
         self._runtime = runtime
-        self._jobs = (HOUSEKEEPING, *jobs)
+        self._jobs = (HOUSEKEEPING, TOMBSTONES, *jobs)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Run every job at its interval until `stopping`; one that is running then is finished."""

@@ -101,6 +101,16 @@ projected_states = Table(
     Column("state", JSONB(none_as_null=True), comment="Null once its owner has erased it"),
 )
 
+pending_tombstones = Table(
+    "pending_tombstones",
+    chassis_metadata,
+    Column("subject", Uuid, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("topic", Text, nullable=False, comment="A state topic, without the prefix"),
+    Column("erased_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""Erasures whose tombstone is to be stated once more: `florin_chassis.road.tombstones` says why."""
+
 audit = Table(
     "audit",
     chassis_metadata,

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from florin_chassis.actor import Actor
 from florin_chassis.errors import ConcurrentChange, NotFound
 from florin_chassis.ids import new_id
-from florin_chassis.tables import audit, outbox
+from florin_chassis.tables import audit, outbox, pending_tombstones
 from florin_chassis.testing.guard import assert_rows_match_events
 from florin_chassis.testing.harness import Harness
 from florin_chassis.transaction import Begin, ZombieRecord
@@ -68,6 +68,8 @@ async def test_an_erasure_that_fails_leaves_everything_as_it_was(
         await _erase_and_fail(weather, station.id)
     assert (await measure(station.id, 5, weather.begin)).version == 2
     assert (await last_stated(weather))[0] == TemperatureMeasured.topic
+    async with weather.runtime.database.engine.connect() as connection:
+        assert (await connection.execute(select(pending_tombstones))).all() == []
 
 
 async def _erase_and_fail(weather: Harness, station_id: UUID) -> None:
@@ -143,8 +145,8 @@ async def _erase_a_stale_copy(weather: Harness, station_id: UUID) -> None:
         ),
         (
             "DELETE FROM stations",
-            "UPDATE outbox SET data = NULL, topic = topic || '-state', sequence = 4 WHERE sequence = 2",
-            "tombstone 4",
+            "UPDATE outbox SET data = NULL, topic = topic || '-state' WHERE sequence = 1",
+            "tombstone 1, events",
         ),
     ],
 )

@@ -54,7 +54,7 @@ class Kafka(Server):
     """One broker. `heap_mb` bounds the memory of its Java heap.
 
     Set `advertised_port` before the start to send its clients somewhere else than to itself, such
-    as through a bad network.
+    as through a bad network; `properties` are the broker's, beside ours.
     """
 
     name = "kafka"
@@ -71,6 +71,7 @@ class Kafka(Server):
         super().__init__(data_dir, port, log=log, leashed=leashed)
         self.heap_mb = heap_mb
         self.advertised_port = self.port
+        self.properties: dict[str, str] = {}
         self._log_dir = self.data_dir / "log"
         self._properties = self.data_dir / "server.properties"
         self._cluster_id_file = self.data_dir / "cluster-id"
@@ -108,7 +109,9 @@ class Kafka(Server):
             "advertised_port": self.advertised_port,
             "controller_port": free_port(),
         }
-        self._properties.write_text(_PROPERTIES.format(log_dir=self._log_dir, **values))
+        ours = _PROPERTIES.format(log_dir=self._log_dir, **values)
+        others = "".join(f"{name}={value}\n" for name, value in self.properties.items())
+        self._properties.write_text(ours + others)
         if not self._cluster_id_file.exists():
             self._format()
         self.process.start(

@@ -110,6 +110,16 @@ def upgrade() -> None:
         op.f("ix_parked_events_topic_key"), "parked_events", ["topic", "key"], unique=False
     )
     op.create_table(
+        "pending_tombstones",
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False, comment="A state topic, without the prefix"),
+        sa.Column(
+            "erased_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_pending_tombstones")),
+    )
+    op.create_table(
         "projected_states",
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -173,6 +183,7 @@ def downgrade() -> None:
     op.drop_table("consumer_positions")
     op.drop_table("relay_cursors")
     op.drop_table("projected_states")
+    op.drop_table("pending_tombstones")
     op.drop_index(op.f("ix_parked_events_topic_key"), table_name="parked_events")
     op.drop_table("parked_events")
     op.drop_table("outbox")
