@@ -83,6 +83,8 @@ class AddressRules:
             yield f"has more than {URL_LENGTH_MAX} characters"
         if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
             yield "holds a character that a URL has none of: encode it"
+        if "#" in url:
+            yield "has a fragment, which is never sent"
         try:
             parts = urlsplit(url)
             port = parts.port
@@ -101,10 +103,9 @@ class AddressRules:
             return
         if "@" in parts.netloc:
             yield "holds credentials: a delivery is proven by its signature"
-        if "#" in parts.geturl():
-            yield "has a fragment, which is never sent"
-        if self.ports is not None and (port or _DEFAULT_PORTS[parts.scheme]) not in self.ports:
-            yield f"is on a port other than {', '.join(map(str, sorted(self.ports)))}"
+        chosen = _DEFAULT_PORTS[parts.scheme] if port is None else port
+        if chosen == 0 or (self.ports is not None and chosen not in self.ports):
+            yield f"is on none of the ports {', '.join(map(str, sorted(self.ports or ())))}"
         yield from self._faults_of_host(parts.hostname)
 
     def _faults_of_host(self, host: str) -> Iterator[str]:
