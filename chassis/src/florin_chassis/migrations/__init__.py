@@ -1,10 +1,14 @@
 """Runs Alembic over two histories in one database: the chassis' tables, and the service's own."""
 
+import asyncio
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import NullPool
+from sqlalchemy.ext.asyncio import create_async_engine
 
+from florin_chassis.road.partitions import make_partitions
 from florin_chassis.schema import newest_revisions
 from florin_chassis.service import Service
 from florin_chassis.settings import ServiceSettings
@@ -28,6 +32,15 @@ def alembic_config(service: Service, settings: ServiceSettings) -> Config:
 def migrate(service: Service, settings: ServiceSettings) -> None:
     """Bring the database up to date. Of several replicas one does it, the others wait."""
     command.upgrade(alembic_config(service, settings), "heads")
+    asyncio.run(_make_partitions(settings.database_url.get_secret_value()))
+
+
+async def _make_partitions(url: str) -> None:
+    engine = create_async_engine(url, poolclass=NullPool)
+    try:
+        await make_partitions(engine)
+    finally:
+        await engine.dispose()
 
 
 def revise(service: Service, settings: ServiceSettings, title: str) -> None:

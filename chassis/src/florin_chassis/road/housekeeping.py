@@ -1,18 +1,17 @@
-"""Removes what has served: published outbox rows, old inbox rows and kept answers."""
+"""Removes what has served: published outbox partitions, old inbox rows and kept answers."""
 
 from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import text
 
+from florin_chassis.road.partitions import drop_partitions, make_partitions
 from florin_chassis.runtime import Runtime
 
 _BATCH = 10_000
 """Rows a statement: small enough that nobody waits for its locks or its WAL."""
 
 _STATEMENTS = {
-    "outbox": "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE stated_at < :before"
-    " AND id <= (SELECT position FROM relay_cursors WHERE reader = 'facts') ORDER BY id LIMIT :batch)",
     "inbox": "DELETE FROM inbox WHERE event_id IN (SELECT event_id FROM inbox"
     " WHERE received_at < :before LIMIT :batch)",
     "idempotency_records": "DELETE FROM idempotency_records WHERE (actor, key) IN (SELECT actor,"
@@ -22,10 +21,15 @@ _log = structlog.get_logger(__name__)
 
 
 async def tidy(runtime: Runtime) -> None:
-    """Delete what is past its retention, batch by batch, each in a transaction of its own."""
+    """Delete what is past its retention, batch by batch, each in a transaction of its own.
+
+    Of the outbox go whole days, and days to come are made.
+    """
     settings = runtime.settings
+    await make_partitions(runtime.database.engine)
+    kept = timedelta(hours=settings.outbox_retention_hours)
+    await drop_partitions(runtime.database.engine, datetime.now(UTC) - kept)
     ages = {
-        "outbox": timedelta(hours=settings.outbox_retention_hours),
         "inbox": timedelta(days=settings.inbox_retention_days),
         "idempotency_records": timedelta(hours=settings.idempotency_retention_hours),
     }
