@@ -78,6 +78,7 @@ def test_headers_of_other_systems_are_none_of_ours() -> None:
         ("id", b"7", "id"),
         ("subject", None, "subject"),
         ("sequence", b"0", "sequence"),
+        ("sequence", b"9223372036854775808", "sequence"),
         ("sequence", b"one", "sequence"),
         ("time", b"2026-03-03T09:00:00", "time"),
         ("time", b"yesterday", "time"),

@@ -9,7 +9,7 @@ import pytest
 from contracts.catalogue.__main__ import folders
 from contracts.catalogue.registry import examples, topics
 from jsonschema import Draft7Validator, FormatChecker
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 from florin_contracts.generate import stale_files
@@ -147,7 +147,9 @@ def _resolved(reference: dict[str, str]) -> dict[str, Any]:
 
 def _validator(part: str) -> Draft7Validator:
     """As a tool would read it: a schema of AsyncAPI is one of JSON Schema draft 7."""
-    registry: Registry[Any] = Registry().with_resource("urn:events", Resource(DOCUMENT, DRAFT7))
+    registry: Registry[Any] = Registry().with_resource(
+        "urn:events", DRAFT7.create_resource(DOCUMENT)
+    )
     schema = {"$ref": f"urn:events#/components/messages/{part}"}
     return Draft7Validator(schema, registry=registry, format_checker=FormatChecker())
 

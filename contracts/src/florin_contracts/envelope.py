@@ -9,6 +9,8 @@ from pydantic import AwareDatetime, Field
 from florin_contracts.values import Value
 
 CONTENT_TYPE: Final = "application/json"
+SEQUENCE_MAX: Final = 2**63 - 1
+"""What a signed 64-bit column holds, here and at every consumer."""
 
 
 class MalformedEnvelope(ValueError):
@@ -37,7 +39,7 @@ class Envelope(Value):
     """The aggregate, which is also the record's key."""
     time: AwareDatetime
     """When it was stated, with its zone."""
-    sequence: Annotated[int, Field(ge=1)]
+    sequence: Annotated[int, Field(ge=1, le=SEQUENCE_MAX)]
     """The aggregate's version after the fact: 1 for its first, no gaps."""
     dataschema: str
     """The `$id` of the JSON Schema of the data."""

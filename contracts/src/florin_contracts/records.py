@@ -20,17 +20,19 @@ from typing import TypeAlias
 from pydantic import BaseModel, ValidationError
 
 from florin_contracts.envelope import Envelope, MalformedEnvelope
-from florin_contracts.event import Event
 from florin_contracts.events import published_events
 from florin_contracts.states import published_states, state_type
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something happened; apply it once for each `envelope.id`."""
+    """Something happened; apply it once for each `envelope.id`.
+
+    `event` is of the class that `envelope.type` names, and of its aggregate's public state.
+    """
 
     envelope: Envelope
-    event: Event
+    event: BaseModel
 
 
 @dataclass(frozen=True, slots=True)
