@@ -1,4 +1,4 @@
-"""The owner of stations, as its relay would be seen on Kafka: facts, states, and what is neither."""
+"""The owner of stations, as seen on Kafka: facts, states, and records that are neither."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager

@@ -142,7 +142,7 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]
         while True:
             for partition, records in (await self._kafka.getmany(timeout_ms=_POLL_MS)).items():
                 if lane := self._lanes.get(partition):
-                    lane.offer(records)
+                    lane.offer(records, self._kafka.highwater(partition) or 0)
 
     async def watch(self) -> None:
         """Raise what ends a lane before its time."""

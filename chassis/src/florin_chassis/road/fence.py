@@ -18,7 +18,8 @@ IDLE_S_MAX: Final = 15
 
 _MOVE = text(
     "UPDATE consumer_positions SET next_offset = :next_offset, last_timestamp = :last_timestamp"
-    " WHERE topic = :topic AND partition = :partition AND next_offset = :believed"
+    " WHERE topic = :topic AND partition = :partition AND next_offset = :believed_offset"
+    " AND last_timestamp IS NOT DISTINCT FROM CAST(:believed_timestamp AS bigint)"
     " AND set_config('idle_in_transaction_session_timeout', :idle, true) IS NOT NULL"
 )
 _ENTER = text(
@@ -44,7 +45,7 @@ class Move:
 
     topic: str
     partition: int
-    believed: int
+    believed: Cursor
     to: Cursor
 
 
@@ -53,14 +54,15 @@ async def move(session: AsyncSession, step: Move) -> None:
     values = {
         "topic": step.topic,
         "partition": step.partition,
-        "believed": step.believed,
+        "believed_offset": step.believed.next_offset,
+        "believed_timestamp": step.believed.last_timestamp,
         "next_offset": step.to.next_offset,
         "last_timestamp": step.to.last_timestamp,
         "idle": f"{IDLE_S_MAX}s",
     }
     moved = await session.execute(_MOVE, values)
     if moved.rowcount != 1:  # type: ignore[attr-defined]
-        raise Fenced(f"{step.topic}/{step.partition} is no longer at {step.believed}")
+        raise Fenced(f"{step.topic}/{step.partition} is no longer at {step.believed.next_offset}")
 
 
 async def read_cursor(connection: AsyncConnection, topic: str, partition: int) -> Cursor:

@@ -56,7 +56,7 @@ class Inbox:
             batch.held = await parked_keys(session, [message.record for message in messages])
             await batch.run(messages)
             await self._commit(session, batch)
-        CONSUMER_GAPS.labels(messages[0].topic).inc(batch.gaps)
+        CONSUMER_GAPS.labels(messages[0].record.topic).inc(batch.gaps)
         return batch.outcomes
 
     async def park(self, record: Record, message: Message | None, error: str, step: Move) -> None:

@@ -47,7 +47,8 @@ class Lane:
         self._patience = Patience(partition, means.progress, self._stopping)
         self._worker = Worker(means, self._patience)
         self._records: deque[Record] = deque()
-        self._is_paused = False
+        self._end = 0
+        self._is_paused = self._is_replaced = False
         self._may_skip = is_state_topic(partition.topic)
 
     @property
@@ -55,9 +56,16 @@ class Lane:
         """All before it is handled."""
         return self._worker.cursor.next_offset
 
-    def offer(self, records: Sequence[Record]) -> None:
-        """Take records in. Reading ahead is bounded: a partition that is behind is paused."""
-        self._records.extend(records)
+    def offer(self, records: Sequence[Record], end: int) -> None:
+        """Take records in, of a log that ends there now.
+
+        Reading ahead is bounded: a partition that is behind is paused. A log that has become
+        shorter is another one; what was read of the one before is handled first.
+        """
+        self._is_replaced = self._is_replaced or end < self._end
+        self._end = max(self._end, end)
+        if not self._is_replaced:
+            self._records.extend(records)
         self._arrived.set()
         if not self._is_paused and len(self._records) >= self._runtime.settings.consumer_buffer_max:
             self._is_paused = True
@@ -99,7 +107,9 @@ class Lane:
 
     def _read_on(self) -> None:
         self._records.clear()
-        self._is_paused = False
+        self._end, self._is_paused, self._is_replaced = 0, False, False
+        if not self._stopping.is_set():
+            self._arrived.clear()
         self._log_of.read_from(self.partition, self._worker.cursor.seek_to)
 
     async def _advance(self) -> None:
@@ -107,8 +117,8 @@ class Lane:
         await self._arrived.wait()
         if self._stopping.is_set():
             raise Stopping
-        first, cursor = self._records[0], self._worker.cursor
-        verdict = cursor.judge(first.offset, first.timestamp)
+        cursor = self._worker.cursor
+        verdict = self._judge_next(cursor)
         if verdict is Verdict.KNOWN:
             self._take(1)
             return
@@ -119,12 +129,17 @@ class Lane:
             await self._note_truncation(cursor)
         await self._worker.handle(self._take(self._runtime.settings.consumer_batch_max))
 
+    def _judge_next(self, cursor: Cursor) -> Verdict:
+        if not self._records:
+            return Verdict.REPLACED
+        return cursor.judge(self._records[0].offset, self._records[0].timestamp)
+
     def _take(self, records_max: int) -> list[Record]:
         """The next records, as far as the log goes on without a break."""
         taken = [self._records.popleft()]
         while self._records and len(taken) < records_max and self._follows(taken[-1]):
             taken.append(self._records.popleft())
-        if not self._records:
+        if not self._records and not self._is_replaced:
             self._arrived.clear()
         if self._is_paused and len(self._records) < self._runtime.settings.consumer_buffer_max // 2:
             self._is_paused = False
@@ -144,7 +159,7 @@ class Lane:
         CONSUMER_LOG_RESETS.labels(self.partition.topic, "replaced").inc()
         actor = process_actor(self._runtime.service)
         async with self._runtime.database.session(actor) as session:
-            await move(session, Move(*self.partition, before.next_offset, Cursor()))
+            await move(session, Move(*self.partition, before, Cursor()))
             await session.commit()
         self._worker.cursor = Cursor()
         self._read_on()

@@ -127,7 +127,7 @@ class Worker:
 
     def _step_past(self, record: Record) -> Move:
         to = self.cursor.past(record.offset, record.timestamp)
-        return Move(record.topic, record.partition, self.cursor.next_offset, to)
+        return Move(record.topic, record.partition, self.cursor, to)
 
     def _moved(self, step: Move) -> None:
         self.cursor = step.to
