@@ -23,6 +23,7 @@ def same_everywhere(history: History, evidence: Evidence) -> Iterator[str]:
         for reader in evidence.readers.get(topic, ()):
             received = evidence.services[reader].received.keys()
             yield from (f"{reader} has not received {topic} {i}" for i in committed - received)
+        yield from _stale_states(topic, stated.get(topic, []), evidence.states.get(topic, {}))
     committed_anywhere = {event.stated.event_id for event in evidence.events}
     for name, service in evidence.services.items():
         ghosts = service.received.keys() - committed_anywhere
@@ -31,6 +32,15 @@ def same_everywhere(history: History, evidence: Evidence) -> Iterator[str]:
         yield from _gaps(f"{name}'s outbox", (event.stated for event in service.events))
     for topic, published_events in evidence.kafka.items():
         yield from _gaps(f"{topic} on Kafka", dict.fromkeys(published_events))
+
+
+def _stale_states(
+    topic: str, events: Iterable[StatedEvent], states: Mapping[UUID, int | None]
+) -> Iterator[str]:
+    """Aggregates whose last state on Kafka is not that of their last event."""
+    for subject, life in _lives(event.stated for event in events).items():
+        if (version := states.get(subject, 0)) not in {None, max(life)}:
+            yield f"{topic}-state holds {subject} as of {version}, stated last is {max(life)}"
 
 
 def _by_topic(events: Iterable[StatedEvent]) -> Mapping[str, list[StatedEvent]]:

@@ -91,6 +91,8 @@ class Vitals:
 class Evidence:
     """Everything that was found after a run, when the system had come to rest.
 
+    `kafka` is what the topics of facts hold, `states` the version of each aggregate's last state
+    beside them, `None` for one that was erased.
     `readers` are the services that listen to each topic; `unsettled` says what had not come to rest
     in time; `broken` are promises of single faults that were not kept.
     """
@@ -98,6 +100,7 @@ class Evidence:
     services: Mapping[str, ServiceEvidence]
     readers: Mapping[str, Sequence[str]]
     kafka: Mapping[str, Sequence[Stated]]
+    states: Mapping[str, Mapping[UUID, int | None]]
     books: Books = field(default_factory=Books)
     before: Vitals = field(default_factory=Vitals)
     after: Vitals = field(default_factory=Vitals)

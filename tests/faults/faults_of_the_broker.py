@@ -2,13 +2,17 @@
 
 import asyncio
 import subprocess
+from functools import partial
 
+from sqlalchemy.ext.asyncio import create_async_engine
 from tests.faults.fault import Fault
 from tests.faults.strangers import visit_groups
 
+from florin_chassis.road.positions import rewind
 from florin_local import programs
 from florin_local.folders import PROJECT
 from florin_local.settings import SERVICES
+from florin_local.together import together
 
 _GONE_S = (20.0, 60.0)
 
@@ -43,33 +47,30 @@ class BrokerGone(Fault):
 
 
 class BrokerWipe(Fault):
-    """The broker loses its whole log; the operator has everything sent again."""
+    """The broker loses its whole log; the operator makes the topics and rewinds the relays."""
 
     name = "broker-wipe"
     pause_s = (10.0, 15.0)
 
     def strike(self) -> None:
-        """Kill it, wipe it, start it empty; then do what the runbook says."""
-        stack = self.arena.stack
+        """Kill it, wipe it, start it empty; then do what the runbook says, with all running."""
+        kafka = self.arena.stack.kafka
         self.arena.say("broker-wipe: the log is lost")
-        stack.kafka.kill()
-        stack.kafka.wipe()
-        stack.kafka.start()
+        kafka.kill()
+        kafka.wipe()
+        kafka.start()
+        together(*(partial(self._run, name, "migrate") for name in SERVICES))  # makes the topics
         for name in SERVICES:
-            self._run(name, "migrate")  # makes the topics
-        self._rewind()
-
-    def _rewind(self) -> None:
-        """Every relay begins anew, with the oldest event that its outbox holds."""
-        fleet = self.arena.fleet
-        relays = fleet.of("relay")
-        for relay in relays:
-            fleet.ask_to_end(relay)
-        for name in SERVICES:
-            self.arena.witness.execute(name, "UPDATE relay_cursors SET position = 0")
-        for relay in relays:
-            fleet.start(relay)
+            asyncio.run(self._rewind(name))
         self.arena.say("broker-wipe: topics are made, relays are rewound")
+
+    async def _rewind(self, name: str) -> None:
+        engine = create_async_engine(self.arena.stack.database_url(name))
+        try:
+            for reader in ("facts", "states"):
+                await rewind(engine, reader, 0)
+        finally:
+            await engine.dispose()
 
     def _run(self, name: str, process: str) -> None:
         subprocess.run(

@@ -137,6 +137,11 @@ def evidence(**changes: Any) -> Evidence:
                 InvoiceIssued.topic: [Stated(INVOICE, 1, ISSUED)],
                 PaymentReceived.topic: [Stated(PAYMENT, 1, RECEIVED)],
             },
+            states={
+                OrderPlaced.topic: {ORDER: 2},
+                InvoiceIssued.topic: {INVOICE: 1},
+                PaymentReceived.topic: {PAYMENT: None},
+            },
             books=books(),
             before=Vitals({"payers": 100 << 20}, {"payers": 10}),
             after=Vitals({"payers": 110 << 20}, {"payers": 11}),

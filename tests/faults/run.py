@@ -42,7 +42,7 @@ class Run:
         self._asking = Asking.at(arena.stack.gateway_url, load_rng)
         self._struck = {kind.name: 0 for kind in kinds}
         self._skipped: dict[str, str] = {}
-        self._over = threading.Event()
+        self._failed = threading.Event()
 
     async def run(self) -> Finding:
         """Everything, from the first client to the verdicts."""
@@ -56,7 +56,7 @@ class Run:
         striking = asyncio.create_task(asyncio.to_thread(self._strike_all))
         await asyncio.wait({striking, loading}, return_when=asyncio.FIRST_COMPLETED)
         if loading.done():
-            self._over.set()
+            self._failed.set()
         await striking
         self._asking.fault = "afterwards"
         await asyncio.sleep(WARM_UP_S)
@@ -67,33 +67,32 @@ class Run:
         return await asyncio.to_thread(self._judge, before)
 
     def _strike_all(self) -> None:
-        """Faults one after another, in a random order, until the time is over."""
+        """Faults one after another, in a random order, each for its share of the time."""
         arena = self._arena
-        end = time.monotonic() + self._seconds
-        timer = threading.Timer(self._seconds, self._over.set)
-        timer.daemon = True
-        timer.start()
-        share = self._seconds / len(self._kinds)
+        share_s = self._seconds / len(self._kinds)
         for kind in arena.rng.sample(self._kinds, len(self._kinds)):
-            fault = kind(arena, self._over)
+            over = threading.Event()
+            fault = kind(arena, over)
             if reason := fault.not_applicable():
                 self._skipped[kind.name] = reason
                 arena.say(f"{kind.name}: not applicable: {reason}")
                 continue
             self._asking.fault = kind.name
-            self._strike(fault, min(end, time.monotonic() + share))
-        timer.cancel()
+            timer = threading.Timer(share_s, over.set)
+            timer.start()
+            self._strike(fault)
+            timer.cancel()
 
-    def _strike(self, fault: Fault, until: float) -> None:
-        """At least one strike, however short the time."""
+    def _strike(self, fault: Fault) -> None:
+        """Until its time is over; at least one strike, however short that is."""
         while True:
             fault.strike()
             self._struck[fault.name] += 1
             for name in self._arena.fleet.revive():
                 self._arena.say(f"{name} had ended, and is started again")
-            if time.monotonic() >= until:
-                break
             fault.wait(*fault.pause_s)
+            if fault.over.is_set() or self._failed.is_set():
+                break
         fault.aftermath()
 
     def _judge(self, before: Vitals) -> Finding:

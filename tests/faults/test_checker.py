@@ -101,6 +101,14 @@ BREACHES: dict[str, tuple[str, Callable[[], Run]]] = {
             events=[*payers().events, event(InvoiceIssued, Stated(INVOICE, 3, STRANGER))]
         ),
     ),
+    "a state of yesterday": (
+        "I1",
+        lambda: found(states={**evidence().states, OrderPlaced.topic: {ORDER: 1}}),
+    ),
+    "a state that is missing": (
+        "I1",
+        lambda: found(states={**evidence().states, OrderPlaced.topic: {}}),
+    ),
     "two effects of one event": (
         "I2",
         lambda: with_payers(

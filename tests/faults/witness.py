@@ -23,7 +23,7 @@ from tests.faults.evidence import (
 from tests.faults.fleet import Fleet
 from tests.faults.injected import is_injected
 from tests.shared.databases import TOPICS, Databases, Stated
-from tests.shared.kafka_log import Record, stated_on_kafka
+from tests.shared.kafka_log import Record, stated_on_kafka, states_on_kafka
 
 from florin_local.settings import SERVICES
 from florin_local.stack import Stack
@@ -54,6 +54,15 @@ class Witness:
             f"{count} events of {topic} have not come to {reader}"
             for (topic, reader), count in left.items()
             if count
+        ] + [line for service in SERVICES for line in self._unpublished(service)]
+
+    def _unpublished(self, service: str) -> list[str]:
+        query: LiteralString = """
+            SELECT reader, position, last FROM relay_cursors, (SELECT max(id) AS last FROM outbox) o
+            WHERE position < last"""
+        return [
+            f"the relay of {service} has published {reader} up to {position}, not {last}"
+            for reader, position, last in self._databases.rows(service, query)
         ]
 
     def vitals(self) -> Vitals:
@@ -74,11 +83,12 @@ class Witness:
         self, before: Vitals, *, unsettled: Sequence[str], broken: Sequence[str]
     ) -> Evidence:
         """Everything, as it is now."""
-        kafka = asyncio.run(stated_on_kafka(self._stack.kafka_bootstrap, _of_florin))
+        bootstrap = self._stack.kafka_bootstrap
         return Evidence(
             services={name: self._service(name) for name in SERVICES},
             readers=READERS,
-            kafka=kafka,
+            kafka=asyncio.run(stated_on_kafka(bootstrap, _of_florin)),
+            states=asyncio.run(states_on_kafka(bootstrap)),
             books=self._books(),
             before=before,
             after=self.vitals(),
