@@ -1,0 +1,110 @@
+"""Beside the facts on Kafka stand the latest states: complete, in order, once erased gone."""
+
+from uuid import UUID
+
+import pytest
+from chassis.tests.states import DECLARED, Stated, latest, read_states, relay_all, with_topics
+from chassis.tests.weather.models import Station, measure, open_station
+from sqlalchemy import select, update
+
+from florin_chassis.road.restating import restate
+from florin_chassis.runtime import Runtime
+from florin_chassis.tables import relay_cursors
+from florin_chassis.testing.harness import Harness
+from florin_contracts.states import state_id
+from florin_local.kafka import Kafka
+
+
+@pytest.fixture
+async def road(weather: Harness, kafka: Kafka) -> Runtime:
+    return await with_topics(weather.runtime, kafka.bootstrap, DECLARED)
+
+
+async def kept(weather: Harness) -> dict[UUID, tuple[int, int]]:
+    """Version and degrees of every station that there is."""
+    async with weather.runtime.database.engine.connect() as connection:
+        rows = await connection.execute(select(Station.id, Station.version, Station.degrees))
+        return {row.id: (row.version, row.degrees) for row in rows}
+
+
+def versions(states: dict[UUID, Stated]) -> dict[UUID, tuple[int, int]]:
+    """The same of what a state topic says."""
+    return {
+        subject: (stated.envelope.sequence, stated.state["degrees"])
+        for subject, stated in states.items()
+        if stated.state
+    }
+
+
+async def open_and_measure(weather: Harness, country: UUID, count: int) -> list[UUID]:
+    stations = [await open_station(f"S{n}", country, weather.begin) for n in range(count)]
+    for degrees in range(3):
+        for station in stations:
+            await measure(station.id, degrees, weather.begin)
+    return [station.id for station in stations]
+
+
+async def erase(weather: Harness, station_id: UUID) -> None:
+    async with weather.begin() as transaction:
+        await transaction.erase(await transaction.get(Station, station_id))
+
+
+async def test_a_new_reader_of_the_states_alone_has_each_living_aggregate_as_it_is(
+    weather: Harness, road: Runtime, country: UUID
+) -> None:
+    first, *_ = await open_and_measure(weather, country, 5)
+    await relay_all(road)
+    assert versions(await latest(road)) == await kept(weather)
+    await erase(weather, first)
+    await relay_all(road)
+    assert versions(await latest(road)) == await kept(weather)
+    assert len(await latest(road)) == 4
+
+
+async def test_a_state_carries_its_fact_s_envelope(
+    weather: Harness, road: Runtime, country: UUID
+) -> None:
+    await open_station("Pulkovo", country, weather.begin)
+    await relay_all(road)
+    (fact,) = await weather.stated()
+    (stated,) = await read_states(road)
+    assert stated.envelope.id == state_id(UUID(fact["envelope"]["id"]))
+    assert stated.envelope.type == "florin.weather.station.state.v1"
+    assert stated.state == fact["data"]
+
+
+async def test_of_many_facts_read_together_only_the_last_state_is_sent(
+    weather: Harness, road: Runtime, country: UUID
+) -> None:
+    await open_and_measure(weather, country, 3)
+    await relay_all(road)
+    assert [stated.envelope.sequence for stated in await read_states(road)] == [4, 4, 4]
+
+
+async def test_after_a_crash_states_may_come_again_and_never_an_older_one_last(
+    weather: Harness, road: Runtime, country: UUID
+) -> None:
+    first, second = await open_and_measure(weather, country, 2)
+    await relay_all(road)
+    await measure(first, 30, weather.begin)
+    await erase(weather, second)
+    await relay_all(road)
+    async with road.database.engine.begin() as connection:
+        rows = update(relay_cursors).where(relay_cursors.c.reader == "states")
+        await connection.execute(rows.values(position=0))
+    await relay_all(road)
+    assert len(await read_states(road)) == 6, "each came again"
+    assert versions(await latest(road)) == await kept(weather) == {first: (5, 30)}
+
+
+async def test_states_that_are_stated_again_fill_a_topic_that_was_lost(
+    weather: Harness, road: Runtime, kafka: Kafka, country: UUID
+) -> None:
+    first, *_ = await open_and_measure(weather, country, 4)
+    await erase(weather, first)
+    await relay_all(road)
+    lost = await with_topics(weather.runtime, kafka.bootstrap, DECLARED)
+    async for _ in restate(lost, Station):
+        pass
+    await relay_all(lost)
+    assert versions(await latest(lost)) == await kept(weather)
