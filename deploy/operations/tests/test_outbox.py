@@ -21,15 +21,19 @@ def test_a_service_without_a_relay_is_a_finding(world: World, run: Florin) -> No
     assert world.topic
     answer = run("outbox", "status", "--service", "identity")
     assert answer.code == 1
-    assert "identity: no relay runs" in answer.err
+    assert "identity: facts: no relay leads" in answer.err
+    assert "identity: states: no relay leads" in answer.err
 
 
 def test_who_holds_the_lease_is_named(world: World, run: Florin) -> None:
     with world.connected("identity") as connection:
-        connection.execute("SELECT pg_advisory_lock(hashtextextended('florin.relay', 0))")
+        for reader in ("facts", "states"):
+            lease = f"florin.relay.{reader}"
+            connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [lease])
         answer = run("outbox", "status", *IDENTITY)
         (found,) = answer.json["services"]
-        assert found["leader"]["pid"] == connection.info.backend_pid
+        leaders = {one["reader"]: one["leader_pid"] for one in found["readers"]}
+        assert leaders == dict.fromkeys(("facts", "states"), connection.info.backend_pid)
         assert found["mode"] == "poll"
         assert answer.code == 0
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import structlog
 import typer
 
-from florin_operations import dead_letters, kafka_topics, offsets, outbox
+from florin_operations import dead_letters, kafka_topics, offsets, outbox, states
 from florin_operations.errors import OperationsError
 from florin_operations.lag import lag
 from florin_operations.verify import verify
@@ -32,6 +32,8 @@ app.add_typer(kafka_topics.app, name="topics")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(offsets.app, name="consumer")
+app.add_typer(states.projections, name="projections")
+app.add_typer(states.states, name="states")
 
 _INTERRUPTED = 130
 _OWN_FAULT = 4

@@ -14,7 +14,7 @@ from florin_operations.databases import connection_to
 from florin_operations.errors import Found
 from florin_operations.log import Bounds, Log, Record, log_of
 from florin_operations.options import Json, Services, Stack, finish, scope
-from florin_operations.output import print_json, print_table
+from florin_operations.output import print_json, print_table, say
 from florin_operations.registry import read_by
 from florin_operations.settings import Installation
 
@@ -42,10 +42,13 @@ def lag(
     max_age_s: Annotated[
         float | None, typer.Option(help="Exit with 1 when an event waits for longer.")
     ] = None,
+    partitions: Annotated[
+        bool, typer.Option("--partitions", help="Each partition, not only those with something.")
+    ] = False,
     stack: Stack = False,
     as_json: Json = False,
 ) -> None:
-    """How far each service is behind each partition that it reads, and how old what waits is.
+    """How far each service is behind what it reads, and how old what waits is.
 
     Exits with 1 when a position lies outside what the log holds: events were lost to the service,
     or the log was wiped.
@@ -55,7 +58,8 @@ def lag(
     if as_json:
         print_json({"partitions": lags})
     else:
-        print_lags(lags)
+        print_lags([one for one in lags if partitions or one.behind or one.finding])
+        say(f"{len(lags):,} partitions, {sum(one.behind for one in lags):,} records behind")
     findings = [one for one in lags if one.finding or _too_old(one, max_age_s)]
     if findings:
         raise Found(f"{len(findings)} partitions are not as they must be")

@@ -1,6 +1,6 @@
 """The way out of a service: what its relay has published, and what keeps it from publishing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -23,7 +23,7 @@ from florin_operations.options import (
     finish,
     scope,
 )
-from florin_operations.outbox_queries import LEADER, PARTITIONS, READERS, SLOTS
+from florin_operations.outbox_queries import PARTITIONS, READERS, SLOTS
 from florin_operations.output import cell, print_json, print_table, say
 
 app = typer.Typer(no_args_is_help=True, help="What a service's relay has published.")
@@ -33,13 +33,16 @@ _OLD_S = 60.0
 
 @dataclass(frozen=True)
 class Reader:
-    """A reader of the outbox: how far it is, and what it has still to publish."""
+    """A reader of the outbox: how far it is, what it has still to publish, and who does it."""
 
     reader: str
     position: int
     last: int
     unpublished: int
     oldest: timedelta | None
+    leader_pid: int | None
+    leader_address: str | None
+    leader_since: datetime | None
 
 
 @dataclass(frozen=True)
@@ -54,22 +57,11 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Leader:
-    """The session that holds the relay's lease."""
-
-    pid: int
-    address: str | None
-    application: str
-    since: datetime
-
-
-@dataclass(frozen=True)
 class Status:
     """All of it, of one service."""
 
     service: str
-    mode: str
-    leader: Leader | None
+    mode: str | None
     readers: list[Reader]
     slots: list[Slot]
     partitions: list[dict[str, Any]]
@@ -147,27 +139,28 @@ async def _statuses(asked: Scope, max_age_s: float) -> list[Status]:
 
 async def _status(asked: Scope, service: str, max_age_s: float) -> Status:
     async with connection_to(asked.installation, service) as connection:
-        leaders = [Leader(**row) for row in await _rows(connection, LEADER)]
         readers = [Reader(**row) for row in await _rows(connection, READERS)]
         slots = [Slot(**row) for row in await _rows(connection, SLOTS)]
         partitions = [dict(row) for row in await _rows(connection, PARTITIONS)]
-    leader = leaders[0] if leaders else None
-    findings = [*_of_leader(leader), *_of_readers(readers, max_age_s), *_of_slots(slots)]
-    mode = "-" if leader is None else "wal" if any(slot.active for slot in slots) else "poll"
-    return Status(service, mode, leader, readers, slots, partitions, findings)
+    findings = [*_of_readers(readers, max_age_s), *_of_slots(slots)]
+    return Status(service, _mode(readers, slots), readers, slots, partitions, findings)
+
+
+def _mode(readers: Iterable[Reader], slots: Iterable[Slot]) -> str | None:
+    """How the leading relay reads facts; nothing where none leads."""
+    if not any(reader.reader == "facts" and reader.leader_pid for reader in readers):
+        return None
+    return "wal" if any(slot.active for slot in slots) else "poll"
 
 
 async def _rows(connection: AsyncConnection, query: str) -> list[Any]:
     return list((await connection.execute(text(query))).mappings())
 
 
-def _of_leader(leader: Leader | None) -> Iterable[str]:
-    if leader is None:
-        yield "no relay runs"
-
-
 def _of_readers(readers: Iterable[Reader], max_age_s: float) -> Iterable[str]:
     for reader in readers:
+        if reader.leader_pid is None:
+            yield f"{reader.reader}: no relay leads"
         if reader.oldest is not None and reader.oldest.total_seconds() > max_age_s:
             yield f"{reader.reader}: the oldest row has waited for {cell(reader.oldest)}"
 
@@ -182,29 +175,37 @@ def _of_slots(slots: Iterable[Slot]) -> Iterable[str]:
 
 def _print(found: Iterable[Status]) -> None:
     for one in found:
-        leader = one.leader
-        who = (
-            f"{leader.application}, {leader.address or 'local'}, session {leader.pid},"
-            f" since {cell(leader.since)}"
-            if leader
-            else "nobody"
+        say(f"\n{one.service}: facts are read by {one.mode or 'nobody'}; {_held(one.partitions)}")
+        columns = (
+            "reader",
+            "position",
+            "last row",
+            "unpublished",
+            "oldest",
+            "relay",
+            "leads since",
         )
-        say(f"\n{one.service}: {one.mode}, relayed by {who}")
-        print_table(
-            "Readers",
-            ("reader", "position", "last row", "unpublished", "oldest"),
-            ((r.reader, r.position, r.last, r.unpublished, r.oldest) for r in one.readers),
-        )
+        print_table("Readers", columns, map(_row, one.readers))
         if one.slots:
             print_table(
                 "Replication slots",
                 ("name", "active", "status", "keeps back, bytes", "safe, bytes"),
                 ((s.name, s.active, s.wal_status, s.lag_bytes, s.safe_bytes) for s in one.slots),
             )
-        print_table(
-            "Partitions",
-            ("name", "from", "to", "bytes"),
-            ((p["name"], p["from_"], p["to"], p["bytes"]) for p in one.partitions),
-        )
         for finding in one.findings:
             say(f"! {finding}")
+
+
+def _row(reader: Reader) -> tuple[object, ...]:
+    address = reader.leader_address or "local"
+    leader = f"{address}, session {reader.leader_pid}" if reader.leader_pid else None
+    waiting = (reader.position, reader.last, reader.unpublished, reader.oldest)
+    return (reader.reader, *waiting, leader, reader.leader_since)
+
+
+def _held(partitions: Sequence[dict[str, Any]]) -> str:
+    """The outbox in a line; each partition stands in the JSON."""
+    used = [p for p in partitions if p["rows"]]
+    size = sum(partition["bytes"] for partition in partitions)
+    held = f", the oldest rows in {used[0]['name']}" if used else ", no rows"
+    return f"{len(partitions)} partitions of {size:,} bytes{held}"

@@ -20,11 +20,13 @@ from aiokafka import TopicPartition
 from sqlalchemy import select
 
 from florin_chassis.tables import relay_cursors
+from florin_contracts.states import state_topic
 from florin_operations.databases import connection_to
 from florin_operations.lag import Positions, positions_of
 from florin_operations.log import Bounds, Log
 from florin_operations.options import Scope
-from florin_operations.registry import dead_letters_of, owned_by, read_by
+from florin_operations.registry import dead_letters_of, owned_by, read_by, topics
+from florin_operations.settings import Installation
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,16 @@ async def take_cut(scope: Scope, log: Log) -> Cut:
     relayed = {service: await _relayed(scope, service) for service in services}
     names = {topic for service in services for topic in _topics(service)}
     wanted = {installation.topic(name) for name in names}
+    wanted |= {topic for known in consumed.values() for topic, _ in known} - _states(installation)
     held = await log.topics(wanted)
     bounds = await log.bounds(held.values())
     retention = {topic.name: int(topic.configs["retention.ms"]) for topic in held.values()}
     return Cut(consumed, relayed, bounds, retention, frozenset(wanted - held.keys()))
+
+
+def _states(installation: Installation) -> set[str]:
+    """State topics: their records have no inbox rows, and projections guard themselves."""
+    return {installation.topic(state_topic(topic)) for topic in topics()}
 
 
 def _topics(service: str) -> list[str]:
