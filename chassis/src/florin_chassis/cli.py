@@ -22,6 +22,7 @@ _HELP = """processes:
   scheduler  runs what is due every so often
 {parts}  all        the above in one process, for a laptop
   migrate    brings database and topics up to date, then ends
+  rebuild    builds the projections of the named topics, or all, anew from the state topics
   restate    states the named kinds of aggregates again, or all, on their state topics
   revision   writes the next migration, its title given, against a migrated database
   openapi    prints the OpenAPI document, then ends
@@ -37,10 +38,10 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> None:
         epilog=_help(service),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = [*processes, "migrate", "restate", "revision", "openapi", *service.commands]
+    names = [*processes, "migrate", "rebuild", "restate", "revision", "openapi", *service.commands]
     parser.add_argument("process", choices=names, metavar="process")
     parsed, rest = parser.parse_known_args(arguments)
-    if rest and parsed.process not in {"restate", "revision", *service.commands}:
+    if rest and parsed.process not in {"rebuild", "restate", "revision", *service.commands}:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if parsed.process == "openapi":
         print_openapi(service.title, service.routers)
@@ -77,6 +78,11 @@ async def _run(
         await asyncio.to_thread(revise, service, settings, " ".join(rest))
     elif parts := _processes(service).get(process):
         await run_service(service, settings, parts)
+    elif process == "rebuild":
+        from florin_chassis.rebuild_command import rebuild_command  # noqa: PLC0415
+
+        async with running(service, settings) as runtime:
+            await rebuild_command(runtime, service.subscriptions, rest)
     elif process == "restate":
         from florin_chassis.restate_command import restate_command  # noqa: PLC0415
 
