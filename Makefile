@@ -8,6 +8,8 @@ PYTHON_RUN := $(BIN)/python
 ONLY ?=
 DURATION ?= 600
 CHOICE = $(if $(ONLY),--only $(ONLY))
+# Another copy of the contracts, for the test of their gate.
+CONTRACTS ?= contracts
 PARTS := identity providers clients payers gateway
 
 .PHONY: help
@@ -49,7 +51,7 @@ clean-data: bootstrap  ## Stop all of it and remove data, logs and secrets
 test: bootstrap check  ## Everything a change must pass, from a clean checkout; what CI calls
 
 .PHONY: check
-check: locked lint types imports pytest  ## The same without looking for missing tools first
+check: locked lint types imports compatible pytest  ## The same without looking for missing tools first
 
 .PHONY: locked
 locked:  ## uv.lock fits what the packages ask for
@@ -67,6 +69,11 @@ types:  ## Types, strictly
 .PHONY: imports
 imports:  ## Which part may know which, and the shape of each service
 	$(BIN)/lint-imports
+
+.PHONY: compatible
+compatible:  ## Contracts changed by addition only, and each change is in their changelog
+	$(PYTHON_RUN) -m florin_contracts.compatibility $(CONTRACTS)/released/schemas \
+		$(CONTRACTS)/schemas --changelog $(CONTRACTS)/CHANGELOG.md
 
 .PHONY: pytest
 pytest:  ## All tests, the gates on the code's shape among them

@@ -119,7 +119,7 @@ BREAKING: dict[str, tuple[Change, str]] = {
     ),
     "unknown fields become refused": (
         lambda s: s.update(additionalProperties=False),
-        "the event changed its additionalProperties",
+        "the record changed its additionalProperties",
     ),
 }
 
@@ -159,7 +159,7 @@ def test_allowed_when(change: Change) -> None:
 
 def test_refused_when_an_event_type_is_removed() -> None:
     (breach,) = breaches({TYPE: RELEASED}, {})
-    assert str(breach) == f"{TYPE}: the event was removed"
+    assert str(breach) == f"{TYPE}: the record was removed"
 
 
 def test_allowed_when_an_event_type_is_new() -> None:
@@ -177,7 +177,7 @@ def test_the_command_prints_every_breach(
     schemas = contracts_folder / "schemas"
     (tmp_path / "envelope.json").write_text((schemas / "envelope.json").read_text("utf-8"), "utf-8")
     assert main([str(schemas), str(tmp_path)]) == 1
-    assert "florin.clients.client.registered.v1: the event was removed" in capsys.readouterr().out
+    assert "florin.clients.client.registered.v1: the record was removed" in capsys.readouterr().out
     assert main([str(tmp_path), str(schemas)]) == 0
 
 

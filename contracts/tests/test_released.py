@@ -8,6 +8,7 @@ import pytest
 from contracts.tests.fidelity import holds
 from jsonschema import Draft202012Validator, FormatChecker
 
+from florin_contracts.changelog import sections, untold
 from florin_contracts.compatibility import Schema, breaches, read_schemas
 from florin_contracts.envelope import Envelope
 from florin_contracts.schemas import contracts
@@ -23,6 +24,23 @@ def test_released_contracts_changed_by_addition_only(
 ) -> None:
     found = breaches(released_schemas, read_schemas(contracts_folder / "schemas"))
     assert [str(breach) for breach in found] == []
+
+
+def test_every_change_since_the_release_is_told(
+    contracts_folder: Path, released_schemas: dict[str, Schema]
+) -> None:
+    changelog = (contracts_folder / "CHANGELOG.md").read_text("utf-8")
+    assert untold(released_schemas, read_schemas(contracts_folder / "schemas"), changelog) == []
+
+
+def test_the_release_that_is_compared_with_is_the_last_one_of_the_changelog(
+    contracts_folder: Path,
+) -> None:
+    told = sections((contracts_folder / "CHANGELOG.md").read_text("utf-8"))
+    coming, last, *_ = told
+    assert coming == "Unreleased"
+    heading = (contracts_folder / "released" / "README.md").read_text("utf-8").partition("\n")[0]
+    assert heading == f"# The contracts as last released: {last}"
 
 
 def test_present_code_reads_a_released_example(released_example: dict[str, Any]) -> None:

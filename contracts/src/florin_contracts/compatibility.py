@@ -1,10 +1,10 @@
 """The gate that lets a released contract change by addition only.
 
-`python -m florin_contracts.compatibility RELEASED_SCHEMAS PRESENT_SCHEMAS`
+`python -m florin_contracts.compatibility RELEASED_SCHEMAS PRESENT_SCHEMAS [--changelog FILE]`
 
 Old and new programs run at the same time, so both directions must hold: a new reader takes old
 data, and an old reader takes new data. Both ignore fields they do not know. What remains allowed is
-a new event type, and a new field that a reader may miss (one with a default). All else is refused:
+a new type, and a new field that a reader may miss (one with a default). All else is refused:
 what narrows a value fails the new reader of old data, what widens it the old reader of new data.
 So a released field never goes, and a contract that passes against the last release passes against
 every release before it; schema registries call that FULL_TRANSITIVE.
@@ -17,7 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from florin_contracts.schemas import INDEX
+from florin_contracts.changelog import untold
+
+INDEX = "index"
+"""The file beside the schemas that lists them."""
 
 Schema = dict[str, Any]
 
@@ -28,18 +31,18 @@ _NULL = {"type": "null"}
 
 @dataclass(frozen=True)
 class Breach:
-    """One change that breaks a released contract; `field` is a path, empty for the event itself."""
+    """One change that breaks a released contract; `field` is a path, empty for a whole record."""
 
     type: str
     field: str
     change: str
 
     def __str__(self) -> str:
-        return f"{self.type}: {self.field or 'the event'} {self.change}"
+        return f"{self.type}: {self.field or 'the record'} {self.change}"
 
 
 def breaches(released: dict[str, Schema], present: dict[str, Schema]) -> list[Breach]:
-    """Every breach between two sets of schemas, each by event type; empty when there is none."""
+    """Every breach between two sets of schemas, each by record type; empty when there is none."""
     found = [Breach(name, "", "was removed") for name in released.keys() - present.keys()]
     for name in released.keys() & present.keys():
         old, new = (_normal(schemas[name], schemas[name]) for schemas in (released, present))
@@ -138,11 +141,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="florin_contracts.compatibility")
     parser.add_argument("released", type=Path, help="folder of the last release's schemas")
     parser.add_argument("present", type=Path, help="folder of today's schemas")
+    parser.add_argument("--changelog", type=Path, help="where each change must be told")
     options = parser.parse_args(arguments)
-    found = breaches(read_schemas(options.released), read_schemas(options.present))
-    for breach in found:
-        print(breach)
-    return 1 if found else 0
+    released, present = read_schemas(options.released), read_schemas(options.present)
+    complaints = [str(breach) for breach in breaches(released, present)]
+    if options.changelog:
+        silent = untold(released, present, options.changelog.read_text("utf-8"))
+        complaints += [f"{name}: changed, and {options.changelog} is silent" for name in silent]
+    for complaint in complaints:
+        print(complaint)
+    return 1 if complaints else 0
 
 
 if __name__ == "__main__":

@@ -10,14 +10,13 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
+from florin_contracts.compatibility import INDEX
 from florin_contracts.envelope import Envelope, schema_id
 from florin_contracts.events import published_events
 from florin_contracts.states import published_states, state_topic, state_type
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 ENVELOPE: Final = "envelope"
-INDEX: Final = "index"
-"""The file beside the schemas that lists them."""
 
 
 def contracts() -> dict[str, type[BaseModel]]:
