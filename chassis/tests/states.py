@@ -1,19 +1,21 @@
 """What tests of state topics share: topics as they are declared, relays, and a reader of states."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 from aiokafka import AIOKafkaConsumer
 from chassis.tests.roads import TOPIC, running, until
-from sqlalchemy import func, select
+from chassis.tests.weather.models import Station
+from sqlalchemy import func, select, update
 
 from florin_chassis.ids import new_id
 from florin_chassis.road.relay import Relay
 from florin_chassis.road.states import STATES
 from florin_chassis.runtime import Runtime
-from florin_chassis.tables import outbox, relay_cursors
+from florin_chassis.tables import outbox, pending_tombstones, relay_cursors
 from florin_chassis.topics import create, topics_of
 from florin_contracts.envelope import Envelope
 from florin_contracts.states import state_topic
@@ -84,3 +86,27 @@ async def latest(road: Runtime) -> dict[UUID, Stated]:
     """What a new reader of the state topic alone knows: of each living aggregate the last state."""
     last = {stated.envelope.subject: stated for stated in await read_states(road)}
     return {subject: stated for subject, stated in last.items() if stated.state is not None}
+
+
+async def kept(runtime: Runtime) -> dict[UUID, tuple[int, int]]:
+    """Version and degrees of every station that there is."""
+    async with runtime.database.engine.connect() as connection:
+        rows = await connection.execute(select(Station.id, Station.version, Station.degrees))
+        return {row.id: (row.version, row.degrees) for row in rows}
+
+
+def versions(states: dict[UUID, Stated]) -> dict[UUID, tuple[int, int]]:
+    """The same of what a state topic says."""
+    return {
+        subject: (stated.envelope.sequence, stated.state["degrees"])
+        for subject, stated in states.items()
+        if stated.state
+    }
+
+
+async def grow_older(runtime: Runtime, age: timedelta) -> None:
+    """As if the erasures, and all in the outbox, were so much longer ago."""
+    async with runtime.database.engine.begin() as connection:
+        earlier = pending_tombstones.c.erased_at - age
+        await connection.execute(update(pending_tombstones).values(erased_at=earlier))
+        await connection.execute(update(outbox).values(stated_at=outbox.c.stated_at - age))

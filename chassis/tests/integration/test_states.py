@@ -3,9 +3,17 @@
 from uuid import UUID
 
 import pytest
-from chassis.tests.states import DECLARED, Stated, latest, read_states, relay_all, with_topics
+from chassis.tests.states import (
+    DECLARED,
+    kept,
+    latest,
+    read_states,
+    relay_all,
+    versions,
+    with_topics,
+)
 from chassis.tests.weather.models import Station, measure, open_station
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from florin_chassis.road.restating import restate
 from florin_chassis.runtime import Runtime
@@ -18,22 +26,6 @@ from florin_local.kafka import Kafka
 @pytest.fixture
 async def road(weather: Harness, kafka: Kafka) -> Runtime:
     return await with_topics(weather.runtime, kafka.bootstrap, DECLARED)
-
-
-async def kept(weather: Harness) -> dict[UUID, tuple[int, int]]:
-    """Version and degrees of every station that there is."""
-    async with weather.runtime.database.engine.connect() as connection:
-        rows = await connection.execute(select(Station.id, Station.version, Station.degrees))
-        return {row.id: (row.version, row.degrees) for row in rows}
-
-
-def versions(states: dict[UUID, Stated]) -> dict[UUID, tuple[int, int]]:
-    """The same of what a state topic says."""
-    return {
-        subject: (stated.envelope.sequence, stated.state["degrees"])
-        for subject, stated in states.items()
-        if stated.state
-    }
 
 
 async def open_and_measure(weather: Harness, country: UUID, count: int) -> list[UUID]:
@@ -54,10 +46,10 @@ async def test_a_new_reader_of_the_states_alone_has_each_living_aggregate_as_it_
 ) -> None:
     first, *_ = await open_and_measure(weather, country, 5)
     await relay_all(road)
-    assert versions(await latest(road)) == await kept(weather)
+    assert versions(await latest(road)) == await kept(weather.runtime)
     await erase(weather, first)
     await relay_all(road)
-    assert versions(await latest(road)) == await kept(weather)
+    assert versions(await latest(road)) == await kept(weather.runtime)
     assert len(await latest(road)) == 4
 
 
@@ -94,7 +86,7 @@ async def test_after_a_crash_states_may_come_again_and_never_an_older_one_last(
         await connection.execute(rows.values(position=0))
     await relay_all(road)
     assert len(await read_states(road)) == 6, "each came again"
-    assert versions(await latest(road)) == await kept(weather) == {first: (5, 30)}
+    assert versions(await latest(road)) == await kept(weather.runtime) == {first: (5, 30)}
 
 
 async def test_states_that_are_stated_again_fill_a_topic_that_was_lost(
@@ -107,4 +99,4 @@ async def test_states_that_are_stated_again_fill_a_topic_that_was_lost(
     async for _ in restate(lost, Station):
         pass
     await relay_all(lost)
-    assert versions(await latest(lost)) == await kept(weather)
+    assert versions(await latest(lost)) == await kept(weather.runtime)

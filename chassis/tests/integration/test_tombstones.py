@@ -3,13 +3,14 @@
 from datetime import timedelta
 from uuid import UUID
 
+from chassis.tests.states import grow_older
 from chassis.tests.weather.models import Station, open_station
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from florin_chassis.actor import Actor
 from florin_chassis.road.tombstones import AGAIN_AFTER, restate_tombstones
 from florin_chassis.scheduler import TOMBSTONES, Scheduler
-from florin_chassis.tables import outbox, pending_tombstones, relay_cursors
+from florin_chassis.tables import outbox, relay_cursors
 from florin_chassis.testing.harness import Harness
 from florin_chassis.topics import registered_topics
 from florin_contracts.envelope import Envelope
@@ -40,13 +41,6 @@ async def published(weather: Harness) -> None:
         await connection.execute(relay_cursors.insert().values(reader="states", position=last))
 
 
-async def grow_older(weather: Harness, age: timedelta) -> None:
-    async with weather.runtime.database.engine.begin() as connection:
-        earlier = pending_tombstones.c.erased_at - age
-        await connection.execute(update(pending_tombstones).values(erased_at=earlier))
-        await connection.execute(update(outbox).values(stated_at=outbox.c.stated_at - age))
-
-
 async def test_a_tombstone_is_stated_again_after_the_lag_just_as_it_was_and_only_once(
     weather: Harness, country: UUID
 ) -> None:
@@ -54,7 +48,7 @@ async def test_a_tombstone_is_stated_again_after_the_lag_just_as_it_was_and_only
     await published(weather)
     await restate_tombstones(weather.runtime)
     assert len(await tombstones(weather)) == 1, "not yet"
-    await grow_older(weather, AGAIN_AFTER)
+    await grow_older(weather.runtime, AGAIN_AFTER)
     for _ in range(2):
         await restate_tombstones(weather.runtime)
     first, second = await tombstones(weather)
@@ -66,7 +60,7 @@ async def test_while_kafka_has_not_got_the_first_the_second_waits(
     weather: Harness, country: UUID
 ) -> None:
     await erase(weather, country)
-    await grow_older(weather, AGAIN_AFTER)
+    await grow_older(weather.runtime, AGAIN_AFTER)
     await restate_tombstones(weather.runtime)
     await published(weather)
     await restate_tombstones(weather.runtime)
