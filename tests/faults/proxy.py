@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import random
+import socket
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ from florin_local.ports import HOST, free_port
 
 _CHUNK_BYTES = 65_536
 _START_TIMEOUT_S = 5
+_AT_ONCE = struct.pack("ii", 1, 0)
 
 
 class Proxy:
@@ -74,33 +77,34 @@ class Proxy:
         self._ready.set()
         self._loop.run_forever()
         server.close()
+        self._flowing.set()
         self._cut(1.0)
         tasks = asyncio.all_tasks(self._loop)
-        for task in tasks:
-            task.cancel()
         self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         self._loop.close()
 
     def _cut(self, share: float) -> None:
         for writer in list(self._open):
             if random.random() < share:  # noqa: S311 - chaos needs no secret
-                writer.transport.abort()
+                _reset(writer)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             to_reader, to_writer = await self._reach()
         except OSError:
-            writer.transport.abort()
+            _reset(writer)
             return
         pair = {writer, to_writer}
         self._open |= pair
         try:
-            with contextlib.suppress(OSError):
-                await asyncio.gather(self._pump(reader, to_writer), self._pump(to_reader, writer))
+            await asyncio.gather(self._pump(reader, to_writer), self._pump(to_reader, writer))
+        except OSError:
+            for one in pair:
+                _reset(one)
         finally:
             self._open -= pair
             for one in pair:
-                one.transport.abort()
+                one.close()
 
     async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """The next target that takes the connection; raises `OSError` when none does."""
@@ -124,3 +128,11 @@ class Proxy:
             writer.write(data)
             await writer.drain()
         writer.write_eof()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Close a connection so that the other end is told of a reset, not of an end in order."""
+    if (connection := writer.get_extra_info("socket")) is not None:
+        with contextlib.suppress(OSError):  # it is closed already
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+    writer.transport.abort()
