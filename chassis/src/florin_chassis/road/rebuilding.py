@@ -17,6 +17,7 @@ from florin_chassis.road.messages import Reader, Record, Unreadable
 from florin_chassis.road.projections import Projected
 from florin_chassis.road.subscriptions import Subscriptions
 from florin_chassis.runtime import Runtime
+from florin_chassis.topic_administration import KafkaTopics
 from florin_contracts.states import state_topic
 
 _BATCH: Final = 1_000
@@ -77,10 +78,10 @@ async def rebuild(
     await kafka.start()
     try:
         async with runtime.database.engine.connect() as connection:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
             for topic in wanted:
                 rebuilding = _Rebuilding(runtime, subscriptions, topic)
-                async for progress in rebuilding.run(kafka, connection):
+                async for progress in rebuilding.run(kafka, autocommit):
                     yield progress
     finally:
         await kafka.stop()
@@ -92,6 +93,7 @@ class _Rebuilding:
     def __init__(self, runtime: Runtime, subscriptions: Subscriptions, topic: str) -> None:
         self._topic = topic
         self._log = runtime.settings.topic_prefix + state_topic(topic)
+        self._bootstrap = runtime.settings.kafka_bootstrap
         self._reader = Reader(subscriptions, runtime.settings)
         self._unreadable = 0
 
@@ -103,22 +105,22 @@ class _Rebuilding:
             await connection.exec_driver_sql(statement)
         await connection.execute(_NOTE, {"topic": self._topic})
         starts, ends = await self._bounds(kafka)
-        total, read = sum(ends.values()) - sum(starts.values()), 0
+        total = sum(ends.values()) - sum(starts.values())
         async for records in _until(kafka, ends):
             await self._write(connection, records)
-            left = sum(max(0, end - await kafka.position(p)) for p, end in ends.items())
-            read = total - left
-            yield Rebuilt(self._topic, read, total, self._unreadable)
+            left = [max(0, end - await kafka.position(p)) for p, end in ends.items()]
+            yield Rebuilt(self._topic, total - sum(left), total, self._unreadable)
         swept = await connection.execute(_SWEEP, {"topic": self._topic})
         yield Rebuilt(self._topic, total, total, self._unreadable, swept.rowcount)
 
     async def _bounds(
         self, kafka: AIOKafkaConsumer
     ) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
-        numbers = (await kafka.topics()) & {self._log} and kafka.partitions_for_topic(self._log)
-        if not numbers:
+        async with KafkaTopics.at(self._bootstrap) as topics:
+            described = await topics.describe({self._log})
+        if not described:
             raise LookupError(f"there is no topic {self._log}")
-        partitions = [TopicPartition(self._log, number) for number in numbers]
+        partitions = [TopicPartition(self._log, n) for n in range(described[0].partitions)]
         kafka.assign(partitions)
         starts = await kafka.beginning_offsets(partitions)
         for partition, offset in starts.items():
