@@ -1,6 +1,7 @@
 """An outbox on real PostgreSQL whose rows a test writes itself, and what its relay made of them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -11,15 +12,20 @@ import orjson
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from chassis.tests.roads import DEADLINE_S, until
+from prometheus_client import REGISTRY
+from pydantic import SecretStr
 
 from florin_chassis.database import Database
 from florin_chassis.ids import new_id
+from florin_chassis.migrations import migrate
 from florin_chassis.processes import supervised
 from florin_chassis.road.relay import Relay
 from florin_chassis.runtime import Runtime
+from florin_chassis.service import Service
 from florin_chassis.settings import ServiceSettings
 from florin_chassis.testing.tokens import AUDIENCE, ISSUER, Issuer
 from florin_chassis.tokens import TokenVerifier
+from florin_local.postgres import Postgres
 
 FACTS = "weather-station"
 KEYS = UUID(int=4)
@@ -79,6 +85,15 @@ class Outbox:
         """A second connection to the same database."""
         return await connect(self.settings)
 
+    async def on_kafka_times(self, expected: Sequence[Said], times: int) -> None:
+        """Return when the topic holds each of these at least so many times."""
+
+        async def does() -> bool:
+            found = Counter(await self.on_kafka(expected))
+            return all(found[said] >= times for said in expected)
+
+        await until(does)
+
     async def on_kafka(self, expected: Sequence[Said] = (), topic: str = FACTS) -> list[Said]:
         """What the topic holds, at least what is expected of it, each key in the log's order."""
         name = self.settings.topic_prefix + topic
@@ -109,6 +124,27 @@ def _said(value: bytes) -> Said:
 
     data = orjson.loads(value)
     return data["key"], data["number"]
+
+
+def metric(name: str, **labels: str) -> float | None:
+    return REGISTRY.get_sample_value(name, labels)
+
+
+async def reads_by(expected: str) -> None:
+    """Return when the metrics say that the outbox is read this way."""
+
+    async def does() -> bool:
+        return metric("florin_relay_mode", mode=expected) == 1
+
+    await until(does)
+
+
+def migrated(service: Service, settings: ServiceSettings, server: Postgres) -> ServiceSettings:
+    """Settings of a migrated database on another server; made in a thread, as Alembic wants it."""
+    url = SecretStr(server.create_service_database(service.name, "test"))
+    there = settings.model_copy(update={"database_url": url})
+    migrate(service, there)
+    return there
 
 
 def in_order(found: Sequence[Said]) -> bool:

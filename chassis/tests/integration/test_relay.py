@@ -11,32 +11,18 @@ from chassis.tests.outboxes import (
     Outbox,
     Running,
     in_order,
+    metric,
     outbox_of,
+    reads_by,
     relaying,
     start,
 )
 from chassis.tests.roads import until
 from chassis.tests.weather.service import service
-from prometheus_client import REGISTRY
 from tests.plugins.servers import SettingsFor
 
 from florin_local.kafka import Kafka
 from florin_local.postgres import Postgres
-
-
-def mode() -> str | None:
-    """How the outbox is read, as the metrics tell."""
-    for each in ("wal", "poll"):
-        if REGISTRY.get_sample_value("florin_relay_mode", {"mode": each}):
-            return each
-    return None
-
-
-async def reads_by(expected: str) -> None:
-    async def does() -> bool:
-        return mode() == expected
-
-    await until(does)
 
 
 @pytest.fixture(params=["wal", "poll"])
@@ -124,7 +110,9 @@ async def test_what_is_open_in_a_neighbouring_database_delays_nobody(
     async with relaying(outbox.runtime):
         last = await outbox.state(*"ABC" * 5)
         await outbox.confirmed(last)
-        assert mode() == "poll", "a slot cannot be made while somebody writes: so it polls"
+        assert metric("florin_relay_mode", mode="poll"), (
+            "a slot cannot be made while somebody writes: so it polls"
+        )
         await neighbour.execute("ROLLBACK")
         await own.execute("ROLLBACK")
         await reads_by(outbox.settings.relay)

@@ -58,6 +58,7 @@ class Relay:
         self._reader = reader
         self._after = after
         self.leading = False
+        self._publisher: Publisher | None = None
         self.is_idle = asyncio.Event()
         self.is_idle.set()
 
@@ -103,6 +104,7 @@ class Relay:
         start = await position.read()
         _log.info("relay leads", reader=self._reader.name, position=start)
         publisher = Publisher(self._settings, f"{self._runtime.service}-{self._reader.name}-relay")
+        self._publisher = publisher
         intake = Intake(self._reader, publisher, start)
         gauge = OUTBOX_POSITION if self._reader is FACTS else STATES_POSITION
         publisher.on_progress = lambda: gauge.set(intake.position)
