@@ -2,12 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from tests.faults.effects import CREATED_BY
 from tests.faults.evidence import Evidence, KeptAnswer
 from tests.faults.history import History, Operation, Outcome
 
+UNNOTICED: Final = "rolling-restart"
 _FIRST_ERROR = 400
 _NOT_FOUND, _INTERNAL = 404, 500
 
@@ -73,6 +74,15 @@ def no_internal_errors(history: History, evidence: Evidence) -> Iterator[str]:
     for attempt in history.attempts:
         if attempt.status == _INTERNAL:
             yield f"{attempt.kind} was answered 500 during {attempt.fault}: {attempt.body}"
+
+
+def no_interruption(history: History, evidence: Evidence) -> Iterator[str]:
+    """Replicas that are replaced in order are not noticed: no answer is a 5xx, none is missing."""
+    del evidence
+    for attempt in history.attempts:
+        failed = attempt.status is None or attempt.status >= _INTERNAL
+        if attempt.fault == UNNOTICED and failed:
+            yield f"{attempt.kind} at {attempt.started:.3f} s got {attempt.status}: {attempt.body}"
 
 
 def _kept(evidence: Evidence) -> Mapping[str, list[KeptAnswer]]:

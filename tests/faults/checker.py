@@ -7,6 +7,7 @@ from typing import Final
 from tests.faults.about_answers import (
     kept_promises,
     no_internal_errors,
+    no_interruption,
     one_answer,
     own_tenant,
     own_writes,
@@ -47,6 +48,7 @@ _CHECKS: Final[dict[str, Check]] = {
     "I12": own_tenant,
     "I13": numbers_are_gapless,
     "no 500": no_internal_errors,
+    "no 5xx": no_interruption,
     "promise": promises,
 }
 _NOT_YET: Final = {

@@ -25,9 +25,9 @@ def main(arguments: Sequence[str] | None = None, results: Path = report.RESULTS)
     if not console.is_terminal:
         console.width = _LOG_COLUMNS
     seed = secrets.randbelow(1_000_000) if parsed.seed is None else parsed.seed
-    chosen = [FAULTS[parsed.only]] if parsed.only else list(FAULTS.values())
+    chosen = [FAULTS[name] for name in parsed.only or FAULTS]
     say = Say(console)
-    say(f"seed {seed}; {parsed.only or 'all faults in turn'}, {parsed.duration:.0f} s")
+    say(f"seed {seed}; {', '.join(parsed.only) or 'all faults in turn'}, {parsed.duration:.0f} s")
     with arena(Random(seed), say) as system:  # noqa: S311 - chance that can be repeated
         say(f"the system is up in {system.folder}")
         finding = asyncio.run(Run(system, chosen, parsed.duration).run())
@@ -50,10 +50,19 @@ def _parser() -> argparse.ArgumentParser:
         epilog="faults:\n" + "".join(lines),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--only", metavar="FAULT", choices=FAULTS, help="one fault; all if absent")
+    parser.add_argument(
+        "--only", metavar="FAULTS", type=_names, default=[], help="comma separated; all if absent"
+    )
     parser.add_argument("--duration", metavar="S", type=float, default=_DURATION_S, help="seconds")
     parser.add_argument("--seed", type=int, help="repeats the moments and the choices of a run")
     return parser
+
+
+def _names(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := set(names) - FAULTS.keys():
+        raise argparse.ArgumentTypeError(f"no such fault: {', '.join(sorted(unknown))}")
+    return names
 
 
 def _first_line(fault: type) -> str:

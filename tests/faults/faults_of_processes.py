@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from tests.faults.about_answers import UNNOTICED
 from tests.faults.fault import Fault
 from tests.faults.fleet import Member
 
@@ -99,7 +100,7 @@ class Pause(Fault):
 class RollingRestart(Fault):
     """SIGTERM to one replica after another of APIs, relays and consumers; no answer is a 5xx."""
 
-    name = "rolling-restart"
+    name = UNNOTICED
     pause_s = (0.2, 1.0)
 
     def strike(self) -> None:

@@ -207,6 +207,12 @@ BREACHES: dict[str, tuple[str, Callable[[], Run]]] = {
         "no 500",
         lambda: told(attempt("bad", status=500, outcome=Outcome.UNKNOWN)),
     ),
+    "a rolling restart that was noticed": (
+        "no 5xx",
+        lambda: told(
+            attempt("noticed", status=503, outcome=Outcome.NOT_NOW, fault="rolling-restart")
+        ),
+    ),
     "a promise of a fault not kept": ("promise", lambda: found(broken=["late"])),
 }
 
