@@ -55,7 +55,7 @@ class ServiceSettings(HttpSettings):
         description="A name of this replica that stays over its restarts (a StatefulSet's pod):"
         " with it, a restart within the session's ten seconds moves no partition",
     )
-    event_bytes_max: int = Field(default=1_048_576, ge=1, description="A longer one is parked")
+    event_bytes_max: int = Field(default=524_288, ge=1, description="A longer one is parked")
     parked_in_row_max: int = Field(
         default=20, ge=1, description="After so many poisoned events in a row the consumer stops"
     )

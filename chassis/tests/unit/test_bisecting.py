@@ -12,7 +12,9 @@ Handled = list[int]
 
 def handle(size: int, bad: frozenset[int], known: bool) -> tuple[Handled, Handled, int]:
     """What was handled, what was set apart, and how many tries it took."""
-    work, handled, apart, tries = Bisection(size), [], [], 0
+    handled: Handled = []
+    apart: Handled = []
+    work, tries = Bisection(size), 0
     while span := work.next:
         tries += 1
         failing = [index for index in range(*span) if index in bad]

@@ -100,8 +100,9 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]
     ) -> None:
         self._kafka, self._make = kafka, make
         self._lanes: dict[TopicPartition, Lane] = {}
-        self._tasks: dict[asyncio.Task[None], TopicPartition] = {}
-        self._changed = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._failed = asyncio.Event()
+        self._failures: list[BaseException] = []
         self._reported: dict[TopicPartition, int] = {}
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
@@ -111,8 +112,8 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]
         for partition in partitions:
             self._lanes[partition] = self._make(partition, self)
             task = asyncio.create_task(self._lanes[partition].run())
-            self._tasks[task] = partition
-        self._changed.set()
+            task.add_done_callback(self._note_end)
+            self._tasks.add(task)
         _log.info("partitions assigned", count=len(partitions))
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002
@@ -123,9 +124,7 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]
         """End every lane: what it has in hand is committed, or rolled back if that takes long."""
         for lane in self._lanes.values():
             lane.stop()
-        tasks = list(self._tasks)
-        self._tasks.clear()
-        if tasks:
+        if tasks := list(self._tasks):
             _, late = await asyncio.wait(tasks, timeout=_HANDOVER_S)
             for task in late:
                 task.cancel()
@@ -146,14 +145,14 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def watch(self) -> None:
         """Raise what ends a lane before its time."""
-        while True:
-            self._changed.clear()
-            changed = asyncio.ensure_future(self._changed.wait())
-            await asyncio.wait([changed, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
-            changed.cancel()
-            for task in [task for task in self._tasks if task.done()]:
-                del self._tasks[task]
-                task.result()
+        await self._failed.wait()
+        raise self._failures[0]
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (failure := task.exception()):
+            self._failures.append(failure)
+            self._failed.set()
 
     async def report(self, stopping: asyncio.Event) -> None:
         """Tell Kafka and the metrics where the lanes stand, about twice a second."""

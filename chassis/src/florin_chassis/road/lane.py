@@ -149,17 +149,17 @@ class Lane:
         return taken
 
     def _follows(self, last: Record) -> bool:
-        following = self._records[0].offset
-        return following > last.offset if self._may_skip else following == last.offset + 1
+        step = self._records[0].offset - last.offset
+        return bool(step > 0 if self._may_skip else step == 1)
 
     async def _start_over(self) -> None:
         """It is another log: what is in it and was handled before is dropped by the inbox."""
-        before = self._worker.cursor
+        (topic, partition), before = self.partition, self._worker.cursor
         _log.error("log replaced", **self.partition._asdict(), next_offset=before.next_offset)
         CONSUMER_LOG_RESETS.labels(self.partition.topic, "replaced").inc()
         actor = process_actor(self._runtime.service)
         async with self._runtime.database.session(actor) as session:
-            await move(session, Move(*self.partition, before, Cursor()))
+            await move(session, Move(topic, partition, before, Cursor()))
             await session.commit()
         self._worker.cursor = Cursor()
         self._read_on()

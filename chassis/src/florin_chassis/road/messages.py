@@ -5,6 +5,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from aiokafka import ConsumerRecord
+from pydantic import ValidationError
 
 from florin_chassis.road.projections import Projected
 from florin_chassis.road.subscriptions import Subscriptions
@@ -60,6 +61,9 @@ class Reader:
         """Raises `Unreadable` on a record that is none of ours, or not of its schema."""
         try:
             return self._read(record)
+        except ValidationError as error:  # its own text would repeat the data
+            faults = (f"{_path(f['loc'])}: {f['msg']}" for f in error.errors(include_input=False))
+            raise Unreadable(f"not of its schema: {'; '.join(faults)}") from error
         except ValueError as error:
             raise Unreadable(str(error)) from error
 
@@ -101,6 +105,5 @@ class Reader:
         return Projected(topic, envelope.subject, envelope.sequence, state)
 
 
-def record_bytes(record: Record) -> int:
-    """What a record weighs in memory, roughly."""
-    return len(record.value or b"") + sum(len(value or b"") for _, value in record.headers)
+def _path(location: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, location)) or "value"

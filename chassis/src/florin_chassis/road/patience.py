@@ -50,7 +50,7 @@ class Patience:
         self._since = self._since or time.monotonic()
         self._gauge.set(time.monotonic() - self._since)
         CONSUMER_RETRIES.labels(self._partition.topic, reason).inc()
-        _log.info("waits", reason=reason, error=repr(error), **self._partition._asdict())
+        _log.info("waits", reason=reason, error=brief(error), **self._partition._asdict())
         if not await happened(self._stopping, _BACKOFF_S_FIRST):
             await any_happened(self._stopping, progress, within_s=self._delay)
         self._delay = min(self._delay * 2, _BACKOFF_S_MAX)
@@ -66,6 +66,11 @@ class Patience:
         if self._since is not None:
             self._since, self._delay = None, _BACKOFF_S_FIRST
             self._gauge.set(0)
+
+
+def brief(error: Exception) -> str:
+    """For the log: what it was, without the details, which may repeat data."""
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"
 
 
 def passing(error: Exception) -> str | None:

@@ -14,7 +14,7 @@ from florin_chassis.road.fence import hold
 from florin_chassis.road.inbox import Culprit, Inbox
 from florin_chassis.road.messages import Reader, Record
 from florin_chassis.road.parking import count_parked
-from florin_chassis.road.patience import Progress, passing
+from florin_chassis.road.patience import Progress, brief, passing
 from florin_chassis.runtime import Runtime
 from florin_chassis.tables import parked_events as parked
 from florin_chassis.waiting import happened
@@ -43,7 +43,7 @@ class Replayer:
             except Exception as fault:
                 if passing(fault) is None:
                     raise
-                _log.warning("replays wait for the database", error=repr(fault))
+                _log.warning("replays wait for the database", error=brief(fault))
 
     async def replay_requested(self) -> None:
         """Apply what is requested now, each key until its queue is empty or an event fails."""
@@ -89,7 +89,7 @@ class Replayer:
         error = fault.error if isinstance(fault, Culprit) else fault
         if passing(error):
             return False
-        _log.error("replay failed", id=row.id, topic=row.topic, key=row.key, error=repr(error))
+        _log.error("replay failed", id=row.id, topic=row.topic, key=row.key, error=brief(error))
         told = {"error": repr(error).replace("\x00", "\ufffd")[:_ERROR_CHARACTERS_MAX]}
         await session.execute(update(parked).where(parked.c.id == row.id).values(told))
         queue = (parked.c.topic == row.topic) & (parked.c.key == row.key)

@@ -14,7 +14,7 @@ from florin_chassis.road.cursor import Cursor
 from florin_chassis.road.fence import Fenced, Move
 from florin_chassis.road.inbox import Culprit, Inbox
 from florin_chassis.road.messages import Message, Reader, Record, Unreadable
-from florin_chassis.road.patience import Patience, Progress, passing
+from florin_chassis.road.patience import Patience, Progress, brief, passing
 
 _log = structlog.get_logger(__name__)
 
@@ -123,7 +123,7 @@ class Worker:
                 await self._patience.wait("database", fault)
         self._moved(step)
         CONSUMED.labels(record.topic, "parked").inc()
-        _log.error("event parked", **where, error=repr(error))
+        _log.error("event parked", **where, error=brief(error))
 
     def _step_past(self, record: Record) -> Move:
         to = self.cursor.past(record.offset, record.timestamp)
