@@ -16,8 +16,9 @@ from florin_chassis.topic_administration import KafkaTopics, Topic
 from florin_contracts.states import state_topic
 
 _DAY_MS: Final = 24 * 60 * 60 * 1000
-_MESSAGE_BYTES_MAX: Final = 2 * 1024 * 1024
-_DEAD_LETTER_BYTES_MAX: Final = 2 * _MESSAGE_BYTES_MAX  # the message, and what was wrong with it
+_MESSAGE_BYTES_MAX: Final = 1_048_588
+"""Kafka's own default, said aloud: no event and no dead letter has as much."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -92,8 +93,7 @@ def topics_of(entry: Mapping[str, Any], settings: WhereTopicsAre) -> tuple[Topic
 
 def dead_letters_of(entry: Mapping[str, Any], settings: WhereTopicsAre) -> Topic:
     """The topic of dead letters that a registry's entry declares."""
-    larger = {"max.message.bytes": str(_DEAD_LETTER_BYTES_MAX)}
-    return _topic(entry, settings, str(entry["topic"]), _kept_for(entry) | larger)
+    return _topic(entry, settings, str(entry["topic"]), _kept_for(entry))
 
 
 async def verify_topics(owner: str, settings: WhereTopicsAre) -> list[Difference]:
@@ -126,9 +126,12 @@ async def create(topics: Sequence[Topic], settings: WhereTopicsAre) -> None:
         await _check(kafka, topics, differences)
         missing = _missing(topics, differences)
         _raise(await kafka.create(missing))
-        for difference in differences:
+        for topic in missing:
+            _log.info("topic is made", topic=topic.name)
+        mended = [d for d in differences if d.setting != "exists"]
+        for difference in mended:
             _log.warning("topic is mended", difference=str(difference))
-        different = {d.topic for d in differences} - {topic.name for topic in missing}
+        different = {difference.topic for difference in mended}
         _raise(await kafka.configure([topic for topic in topics if topic.name in different]))
 
 
