@@ -1,6 +1,5 @@
 """What the tests put on Kafka in the name of the clients service."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -98,6 +97,17 @@ def header(record: Record, **changes: bytes | None) -> Record:
     return record.but(headers=[(n, v) for n, v in headers.items() if v is not None])
 
 
+async def log_ends(bootstrap: str, prefix: str) -> dict[TopicPartition, int]:
+    """The offset after the last record of each partition of both topics."""
+    topics = (prefix + TOPIC, prefix + state_topic(TOPIC))
+    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap, group_id=None)
+    await consumer.start()
+    try:
+        return dict(await consumer.end_offsets(consumer.assignment()))
+    finally:
+        await consumer.stop()
+
+
 class Log:
     """The two topics of clients, under a prefix of their own."""
 
@@ -136,20 +146,11 @@ class Log:
             places.add((sent.topic, sent.partition, sent.offset))
         return places
 
-    async def ends(self) -> dict[TopicPartition, int]:
-        """The offset after the last record of each partition."""
-        topics = (self.prefix + TOPIC, self.prefix + state_topic(TOPIC))
-        consumer = AIOKafkaConsumer(*topics, bootstrap_servers=self.bootstrap, group_id=None)
-        await consumer.start()
-        try:
-            return dict(await consumer.end_offsets(consumer.assignment()))
-        finally:
-            await consumer.stop()
-
-    async def forget(self, partitions: Iterable[TopicPartition]) -> None:
-        """Delete every record of these partitions, as retention does."""
-        ends = await self.ends()
+    async def forget_facts(self) -> None:
+        """Delete every fact, as retention does."""
+        ends = await log_ends(self.bootstrap, self.prefix)
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
         await admin.start()
-        await admin.delete_records({p: RecordsToDelete(ends[p]) for p in partitions})
+        facts = {p: end for p, end in ends.items() if p.topic == self.prefix + TOPIC}
+        await admin.delete_records({p: RecordsToDelete(end) for p, end in facts.items()})
         await admin.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aiokafka import TopicPartition
+from tests.outsiders.log import log_ends
 
 from florin_local.folders import FLORIN, PROJECT
 from florin_local.java import find_java
@@ -45,21 +46,23 @@ class Program:
 
     def __init__(self, command: Sequence[str], bootstrap: str, prefix: str, folder: Path) -> None:
         self._command, self._folder = command, folder
+        self._bootstrap, self._prefix = bootstrap, prefix
         self._file = folder / "clients.sqlite"
-        self._environment = {
-            "FLORIN_KAFKA": bootstrap,
-            "FLORIN_TOPIC_PREFIX": prefix,
+        self.process = Process("mirror", pidfile=folder / "mirror.pid", log=folder / "mirror.log")
+
+    def start(self) -> None:
+        environment = {
+            "FLORIN_KAFKA": self._bootstrap,
+            "FLORIN_TOPIC_PREFIX": self._prefix,
             "FLORIN_SCHEMAS": str(PROJECT / "contracts" / "schemas"),
             "MIRROR_FILE": str(self._file),
             "PATH": os.environ["PATH"],
         }
-        self.process = Process("mirror", pidfile=folder / "mirror.pid", log=folder / "mirror.log")
+        self.process.start(self._command, environment=environment, folder=self._folder)
 
-    def start(self) -> None:
-        self.process.start(self._command, environment=self._environment, folder=self._folder)
-
-    def read_up_to(self, ends: dict[TopicPartition, int]) -> None:
-        """Wait until everything before these offsets was handled and that was committed."""
+    async def catch_up(self) -> None:
+        """Wait until everything that the topics hold was handled and that was committed."""
+        ends = await log_ends(self._bootstrap, self._prefix)
 
         def has_read() -> bool:
             positions = self.positions()

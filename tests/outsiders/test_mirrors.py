@@ -2,20 +2,18 @@
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from itertools import chain
+from pathlib import Path
 
 import pytest
-from aiokafka import TopicPartition
 from tests.outsiders.log import TOPIC, Client, Log, Record, header
 from tests.outsiders.programs import Program
 
 from florin_local.errors import StartFailed
+from florin_local.kafka import Kafka
 
 VEGA, LYRA, ALTAIR, DENEB = "vega", "lyra", "altair", "deneb"
-
-
-async def caught_up(program: Program, log: Log) -> None:
-    program.read_up_to(await log.ends())
 
 
 def letters_for(*clients: Client) -> list[str]:
@@ -30,11 +28,11 @@ async def test_states_make_it_complete_and_facts_before_them_are_history(
     await log.put(vega.registered(), vega.activated(), vega.as_state())
     await log.put(lyra.registered(), lyra.as_state())
     program.start()
-    await caught_up(program, log)
+    await program.catch_up()
     assert program.clients() == {str(c.id): c.state() for c in (vega, lyra)}
     assert program.letters() == []
     await log.put(lyra.activated())
-    await caught_up(program, log)
+    await program.catch_up()
     assert program.clients()[str(lyra.id)]["state"] == "active"
     assert program.letters() == letters_for(lyra)
     assert program.said() == ["complete: every client is here", "letter to lyra"]
@@ -45,7 +43,7 @@ async def test_facts_whose_states_are_late_are_not_missed(program: Program, log:
     await log.put(vega.registered(), vega.as_state(), lyra.registered(), lyra.as_state())
     await log.put(vega.activated(), altair.registered(), altair.activated())
     program.start()
-    await caught_up(program, log)
+    await program.catch_up()
     assert program.clients() == {str(c.id): c.state() for c in (vega, lyra, altair)}
     assert program.letters() == letters_for(vega, altair)
 
@@ -54,13 +52,13 @@ async def test_a_state_that_overtakes_its_fact_does_not_hide_it(program: Program
     vega = Client(VEGA)
     await log.put(vega.registered(), vega.as_state())
     program.start()
-    await caught_up(program, log)
+    await program.catch_up()
     activated = vega.activated()
     await log.put(vega.as_state())
-    await caught_up(program, log)
+    await program.catch_up()
     assert (program.letters(), program.clients()) == ([], {str(vega.id): vega.state()})
     await log.put(activated)
-    await caught_up(program, log)
+    await program.catch_up()
     assert program.letters() == letters_for(vega)
 
 
@@ -70,11 +68,11 @@ async def test_what_is_sent_twice_or_late_has_one_effect(program: Program, log: 
     early = vega.as_state()
     await log.put(registered, early)
     program.start()
-    await caught_up(program, log)
+    await program.catch_up()
     activated = vega.activated()
     latest = vega.as_state()
     await log.put(activated, latest, activated, registered, early, activated, latest)
-    await caught_up(program, log)
+    await program.catch_up()
     assert program.clients() == {str(vega.id): vega.state()}
     assert program.letters() == letters_for(vega)
 
@@ -86,10 +84,10 @@ async def test_an_erased_client_is_forgotten_and_no_old_record_brings_it_back(
     registered, old = vega.registered(), vega.as_state()
     await log.put(registered, old, lyra.registered(), lyra.as_state(), lyra.as_tombstone())
     program.start()
-    await caught_up(program, log)
+    await program.catch_up()
     assert program.clients() == {str(vega.id): vega.state(), str(lyra.id): None}
     await log.put(vega.as_tombstone(), registered, old)
-    await caught_up(program, log)
+    await program.catch_up()
     assert program.clients() == {str(vega.id): None, str(lyra.id): None}
 
 
@@ -127,10 +125,10 @@ async def test_what_cannot_be_read_is_reported_and_holds_up_nothing(
     bad_at_start = await log.put(*malformed(good_state), *malformed(good), good.but(value=None))
     await log.put(good_state, lyra.registered(), lyra.as_state())
     program.start()
-    await caught_up(program, log)
+    await program.catch_up()
     bad_later = await log.put(*malformed(vega.activated()), *malformed(vega.as_state()))
     await log.put(lyra.activated())
-    await caught_up(program, log)
+    await program.catch_up()
     assert program.rejected() == bad_at_start | bad_later
     reports = [line for line in program.said() if line.startswith("skipped ")]
     assert len(reports) == len(bad_at_start | bad_later)
@@ -154,9 +152,9 @@ async def test_types_fields_and_words_of_a_newer_release_are_no_error(
     ]
     await log.put(registered, *unknown, state.but(value=word))
     program.start()
-    await caught_up(program, log)
+    await program.catch_up()
     await log.put(*unknown)
-    await caught_up(program, log)
+    await program.catch_up()
     assert program.clients() == {str(vega.id): vega.state() | {"state": "dormant"}}
     assert program.rejected() == set()
 
@@ -171,7 +169,7 @@ async def test_killed_again_and_again_it_misses_nothing_and_does_nothing_twice(
     program.process.wait_until(lambda: bool(program.clients()), timeout_s=30)
     program.process.kill()
     program.start()
-    await caught_up(program, log)
+    await program.catch_up()
     for quarter in range(4):
         changes = [(client.activated(), client.as_state()) for client in clients[quarter::4]]
         sending = asyncio.create_task(log.put(*chain.from_iterable(changes)))
@@ -179,7 +177,7 @@ async def test_killed_again_and_again_it_misses_nothing_and_does_nothing_twice(
         program.process.kill()
         program.start()
         await sending
-    await caught_up(program, log)
+    await program.catch_up()
     assert program.clients() == {str(client.id): client.state() for client in clients}
     assert program.letters() == letters_for(*clients)
 
@@ -190,12 +188,12 @@ async def test_told_to_stop_it_ends_in_order_and_goes_on_where_it_was(
     vega = Client(VEGA)
     await log.put(vega.registered(), vega.as_state())
     program.start()
-    await caught_up(program, log)
+    await program.catch_up()
     program.process.stop(signal.SIGTERM, grace_s=30)
     assert program.said()[-1] == "stopped"
     await log.put(vega.activated())
     program.start()
-    await caught_up(program, log)
+    await program.catch_up()
     assert program.said() == ["letter to vega"]
     assert program.letters() == letters_for(vega)
 
@@ -206,20 +204,21 @@ async def test_away_for_longer_than_facts_are_kept_it_says_so_and_ends(
     vega = Client(VEGA)
     await log.put(vega.registered(), vega.as_state())
     program.start()
-    await caught_up(program, log)
+    await program.catch_up()
     program.process.stop(signal.SIGTERM, grace_s=30)
     await log.put(vega.activated())
-    facts = [p for p in await log.ends() if p.topic == log.prefix + TOPIC]
-    await log.forget(facts)
+    await log.forget_facts()
     program.start()
     with pytest.raises(StartFailed, match="Kafka no longer holds what comes next"):
         program.process.wait_until(lambda: False, timeout_s=30)
     assert program.clients()[str(vega.id)]["state"] == "not_active"
 
 
-async def test_without_the_topics_it_says_so_and_ends(program: Program, log: Log) -> None:
-    program._environment["FLORIN_TOPIC_PREFIX"] = f"not-{log.prefix}"
-    program.start()
-    with pytest.raises(StartFailed, match=f"has no topic.*not-{log.prefix}{TOPIC}"):
-        program.process.wait_until(lambda: False, timeout_s=90)
-    assert TopicPartition(TOPIC, 0) not in program.positions()
+async def test_without_the_topics_it_says_so_and_ends(
+    command: Sequence[str], kafka: Kafka, tmp_path: Path
+) -> None:
+    lost = Program(command, kafka.bootstrap, "nowhere.", tmp_path)
+    lost.start()
+    with pytest.raises(StartFailed, match=f"has no topic nowhere.{TOPIC}"):
+        lost.process.wait_until(lambda: False, timeout_s=60)
+    assert lost.positions() == {}
