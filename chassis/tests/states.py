@@ -50,9 +50,9 @@ async def relay_all(road: Runtime) -> None:
 
     async def done() -> bool:
         async with road.database.engine.connect() as connection:
-            last = await connection.scalar(select(func.max(outbox.c.id)))
+            last: int | None = await connection.scalar(select(func.max(outbox.c.id)))
             rows = (await connection.execute(select(relay_cursors))).all()
-        positions = {row.reader: row.position for row in rows}
+        positions: dict[str, int] = {row.reader: row.position for row in rows}
         return min(positions.get(reader, 0) for reader in ("facts", "states")) >= (last or 0)
 
     facts = Relay(road)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -114,7 +113,6 @@ def aggregates_of(metadata: MetaData) -> list[type[Aggregate]]:
     return [kind for kind in Aggregate.__subclasses__() if kind.metadata is metadata]  # type: ignore[attr-defined]
 
 
-@cache
 def topic_of_facts(kind: type[Aggregate], service: str) -> str:
     """The topic that a service states this kind on: that of the events of its public state.
 

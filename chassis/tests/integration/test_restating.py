@@ -134,7 +134,7 @@ async def test_no_older_state_follows_a_newer_one_while_aggregates_change(
     await changes
     sequences = defaultdict(list)
     rows = [*await stated(weather, states=True), *await stated(weather, states=False)]
-    for _, _, subject, envelope, _ in sorted(rows):
+    for _, _, subject, envelope, _ in sorted(rows, key=lambda row: int(row[0])):
         sequences[subject].append(Envelope.model_validate_json(envelope).sequence)
     assert all(found == sorted(found) for found in sequences.values())
     assert len(rows) > len(stations) * 16, "something was restated"

@@ -43,8 +43,8 @@ class World:
         """State a fact, unless there is nobody any more of whom to state it."""
         if id not in self.erased:
             self.versions[id] += 1
-            state = {"country": COUNTRY, "name": "S", "degrees": self.versions[id]}
-            event = TemperatureMeasured(id=id, **state)
+            degrees = self.versions[id]
+            event = TemperatureMeasured(id=id, country=COUNTRY, name="S", degrees=degrees)
             self.kept[id] = StationState(**event.model_dump())
             self._state(TOPIC, event.type, id, event.model_dump_json())
 

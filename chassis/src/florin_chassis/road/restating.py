@@ -5,11 +5,11 @@ The states go into the outbox, and reach Kafka behind the facts that are there a
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import ColumnElement, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.actor import process_actor
@@ -21,7 +21,6 @@ from florin_chassis.tables import audit
 from florin_contracts.envelope import Envelope, schema_id
 from florin_contracts.states import state_id, state_model, state_topic, state_type
 
-R = TypeVar("R")
 _BATCH: Final = 500
 """Rows locked at once: a use case that wants one of them waits some milliseconds."""
 
@@ -31,7 +30,8 @@ async def count_aggregates(
 ) -> int:
     """How many aggregates of this kind there are, from `after` on."""
     async with _session(runtime) as session:
-        return await session.scalar(_following(select(func.count(kind.id)), kind, after)) or 0
+        count = select(func.count(kind.id)).where(_following(kind, after))
+        return await session.scalar(count) or 0
 
 
 async def restate(
@@ -53,15 +53,13 @@ async def restate(
 
 
 async def _next_ids(runtime: Runtime, kind: type[Aggregate], after: UUID | None) -> list[UUID]:
-    query = _following(select(kind.id), kind, after).order_by(kind.id).limit(_BATCH)
+    query = select(kind.id).where(_following(kind, after)).order_by(kind.id).limit(_BATCH)
     async with _session(runtime) as session:
         return list(await session.scalars(query))
 
 
-def _following(
-    query: Select[tuple[R]], kind: type[Aggregate], after: UUID | None
-) -> Select[tuple[R]]:
-    return query if after is None else query.where(kind.id > after)
+def _following(kind: type[Aggregate], after: UUID | None) -> ColumnElement[bool]:
+    return true() if after is None else kind.id > after
 
 
 async def _state(
