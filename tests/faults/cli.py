@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None, results: Path = report.RESULTS)
         if not all(verdict.holds for verdict in finding.verdicts):
             report.keep_logs(system.folder)
     console.print(report.operations(finding))
+    for name, reason in finding.skipped.items():
+        console.print(f"not applicable: {name}: {reason}", style="yellow", soft_wrap=True)
     console.print(report.invariants(finding))
     for line in report.breaches(finding):
         console.print(line, highlight=False, markup=False, soft_wrap=True)

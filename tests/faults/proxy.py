@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import random
 import socket
 import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from random import Random
 from typing import Self
 
 from florin_local.ports import HOST, free_port
@@ -31,6 +31,7 @@ class Proxy:
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._turn = 0
+        self._rng = Random(name)  # noqa: S311 - chance that can be repeated
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -85,7 +86,7 @@ class Proxy:
 
     def _cut(self, share: float) -> None:
         for writer in list(self._open):
-            if random.random() < share:  # noqa: S311 - chaos needs no secret
+            if self._rng.random() < share:
                 _reset(writer)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -24,8 +24,6 @@ def operations(finding: Finding) -> Table:
         strikes = finding.struck.get(name)
         cells = [counts[what] for what in ("tried", "acknowledged", "refused", "unknown", "reads")]
         table.add_row(name, "" if strikes is None else str(strikes), *map(str, cells))
-    for name, reason in finding.skipped.items():
-        table.add_row(name, f"not applicable: {reason}")
     return table
 
 
