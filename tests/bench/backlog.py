@@ -17,13 +17,14 @@ NO_KAFKA = "127.0.0.1:1"
 _COLUMNS = ("topic", "subject", "sequence", "envelope", "data")
 
 
-def settings_of(database_url: str, kafka_bootstrap: str) -> ServiceSettings:
-    """What a service is told, with its defaults."""
+def settings_of(database_url: str, kafka_bootstrap: str, **particulars: Any) -> ServiceSettings:
+    """What a service is told, with its defaults but for the particulars."""
     return ServiceSettings(
         database_url=SecretStr(database_url),
         kafka_bootstrap=kafka_bootstrap,
         jwks_url="http://127.0.0.1:1/jwks.json",
         token_issuer="https://florin.test",
+        **particulars,
     )
 
 
@@ -44,7 +45,8 @@ async def fill(database_url: str, events: int) -> None:
         await connection.close()
 
 
-def _row(number: int) -> tuple[Any, ...]:
+def event(number: int) -> tuple[ProviderCreated, Envelope]:
+    """An event as a service states it, of an aggregate of its own."""
     provider = ProviderCreated(
         id=new_id(),
         name=f"Provider {number}",
@@ -54,7 +56,7 @@ def _row(number: int) -> tuple[Any, ...]:
         registration_open=True,
         conditions=(),
     )
-    envelope = Envelope(
+    return provider, Envelope(
         id=new_id(),
         source="florin/providers",
         type=provider.type,
@@ -65,5 +67,9 @@ def _row(number: int) -> tuple[Any, ...]:
         actor=f"user/{provider.id}",
         traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     )
+
+
+def _row(number: int) -> tuple[Any, ...]:
+    provider, envelope = event(number)
     attributes = envelope.model_dump_json(exclude_none=True)
     return provider.topic, provider.id, 1, attributes, provider.model_dump_json()

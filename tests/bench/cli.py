@@ -7,8 +7,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from tests.bench import report
 from tests.bench.api import api
+from tests.bench.delivery import delivery
 from tests.bench.events import events
-from tests.bench.harness import Benchmark, Result
+from tests.bench.harness import Benchmark, Family, Result
+from tests.bench.inbox import inbox
 from tests.bench.outbox import outbox
 from tests.bench.process import process
 from tests.bench.servers import Servers
@@ -17,7 +19,14 @@ from tests.bench.stack import stack
 LOG_COLUMNS = 140
 """How wide the table is where no terminal says how wide it may be."""
 
-FAMILIES = (outbox, events, api, process, stack)
+FAMILIES = (
+    Family("outbox", [*outbox.benchmarks, *delivery.benchmarks]),
+    inbox,
+    events,
+    api,
+    process,
+    stack,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

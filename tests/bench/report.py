@@ -4,6 +4,7 @@ import json
 import os
 import platform
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +46,20 @@ def record(result: Result) -> dict[str, Any]:
         "rounds": len(result.pairs),
         "min": round(min(result.ratios), 4),
         "max": round(max(result.ratios), 4),
+        "measured_on": datetime.now(UTC).date().isoformat(),
     }
 
 
 def write(results: Sequence[Result], path: Path) -> None:
-    """Replace the file by what this run has measured."""
+    """Put what this run has measured into the file; what it has not measured stays as it was."""
+    known = {line["name"]: line for line in _read(path)}
+    known |= {result.figure.name: record(result) for result in results}
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps([record(result) for result in results], indent=2, ensure_ascii=False)
-    path.write_text(text + "\n")
+    path.write_text(json.dumps(list(known.values()), indent=2, ensure_ascii=False) + "\n")
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    return json.loads(path.read_text()) if path.exists() else []
 
 
 def table(results: Sequence[Result]) -> Table:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,7 @@ def test_the_file_holds_what_the_benchmarks_promise(tmp_path: Path) -> None:
     path = tmp_path / "bench" / "results.json"
     alone = Result(ALONE, (Pair([21.0], None), Pair([19.0], None), Pair([20.0], None)))
     report.write([result((900, 1_000), (800, 1_000), (1_500, 1_000)), alone], path)
+    today = datetime.now(UTC).date().isoformat()
     assert json.loads(path.read_text()) == [
         {
             "name": "part.speed",
@@ -104,6 +106,7 @@ def test_the_file_holds_what_the_benchmarks_promise(tmp_path: Path) -> None:
             "rounds": 3,
             "min": 0.8,
             "max": 1.5,
+            "measured_on": today,
         },
         {
             "name": "part.up_s",
@@ -114,8 +117,21 @@ def test_the_file_holds_what_the_benchmarks_promise(tmp_path: Path) -> None:
             "rounds": 3,
             "min": 19.0,
             "max": 21.0,
+            "measured_on": today,
         },
     ]
+
+
+def test_a_run_of_one_figure_leaves_the_others_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    alone = Result(ALONE, (Pair([20.0], None),))
+    report.write([result((900, 1_000)), alone], path)
+    before = json.loads(path.read_text())
+    before[1]["measured_on"] = "2001-01-01"
+    path.write_text(json.dumps(before))
+    report.write([result((700, 1_000))], path)
+    speed, up = json.loads(path.read_text())
+    assert (speed["value"], up) == (0.7, before[1])
 
 
 def test_every_figure_has_its_own_name_within_its_family_and_five_rounds() -> None:
