@@ -10,7 +10,7 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
-DEADLINE_S = 30.0
+DEADLINE_S = 120.0
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from florin_providers.models import Delivery, DeliveryStatus
 
 LOCAL = {
     "webhook_http_allowed": True,
-    "webhook_ports": None,
+    "webhook_ports": frozenset(),
     "webhook_networks_allowed": (ip_network("127.0.0.0/8"),),
     "webhook_poll_ms": 10,
 }
@@ -66,7 +66,7 @@ async def delivering(runtime: Runtime, count: int = 1, **settings: Any) -> Async
         yield
     finally:
         stopping.set()
-        await asyncio.wait_for(asyncio.gather(*tasks), 30)
+        await asyncio.wait_for(asyncio.gather(*tasks), 120)
 
 
 async def deliveries(providers: Harness) -> Sequence[Delivery]:

@@ -20,8 +20,8 @@ class Settings(SealingSettings):
     webhook_http_allowed: bool = Field(
         default=False, description="Also http:// without TLS: for a laptop and for tests"
     )
-    webhook_ports: frozenset[Port] | None = Field(
-        default=frozenset({80, 443, 8080, 8443}), description="Null allows any"
+    webhook_ports: frozenset[Port] = Field(
+        default=frozenset({80, 443, 8080, 8443}), description="An empty list allows any"
     )
     webhook_networks_allowed: tuple[IPv4Network | IPv6Network, ...] = Field(
         default=(), description="Private networks that hold receivers; all others are refused"

@@ -4,9 +4,10 @@ import asyncio
 import ssl
 import time
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Final, cast
 
 import structlog
+from prometheus_client import Counter
 
 from florin_chassis.actor import process_actor
 from florin_chassis.errors import Refusal
@@ -24,6 +25,9 @@ _RECORDING_S = 15.0
 _RECORDERS = 4
 """Connections of the pool that write at once: the rest stays for others."""
 
+ATTEMPTS: Final = Counter(
+    "florin_webhook_attempts_total", "Tries to deliver to webhooks, by outcome", ["outcome"]
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -91,6 +95,7 @@ class Deliverer:
             if time.monotonic() > until:  # we were held up, and another may have the lane
                 return
             attempt = await sender.send(parcel)
+            ATTEMPTS.labels(attempt.outcome).inc()
             async with self._recorders:
                 failing_since = await record(
                     self._runtime.database, self._settings, claimed, attempt

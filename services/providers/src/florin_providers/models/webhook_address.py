@@ -52,10 +52,10 @@ _NOT_OUTSIDE: Final[tuple[Network, ...]] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class AddressRules:
-    """What an installation allows: https alone, these ports (`None`: any), these own networks."""
+    """What an installation allows: https alone, these ports (none: any), these own networks."""
 
     http_allowed: bool = False
-    ports: frozenset[int] | None = frozenset({443})
+    ports: frozenset[int] = frozenset({443})
     networks: tuple[Network, ...] = ()
 
     @classmethod
@@ -104,8 +104,8 @@ class AddressRules:
         if "@" in parts.netloc:
             yield "holds credentials: a delivery is proven by its signature"
         chosen = _DEFAULT_PORTS[parts.scheme] if port is None else port
-        if chosen == 0 or (self.ports is not None and chosen not in self.ports):
-            yield f"is on none of the ports {', '.join(map(str, sorted(self.ports or ())))}"
+        if chosen == 0 or (self.ports and chosen not in self.ports):
+            yield f"is on none of the ports {', '.join(map(str, sorted(self.ports)))}"
         yield from self._faults_of_host(parts.hostname)
 
     def _faults_of_host(self, host: str) -> Iterator[str]:
