@@ -31,6 +31,12 @@ class TemperatureMeasured(StationState, Event, type="florin.weather.station.meas
     """A station measured."""
 
 
+class WeatherRemarked(StationState, Event, type="florin.weather.station.remarked.v1"):
+    """Somebody at a station had something to say."""
+
+    remark: str
+
+
 class Base(Table):
     """The weather service's tables."""
 
@@ -73,6 +79,10 @@ class Station(Aggregate, Tenanted, Base):
         self.degrees = degrees
         return self.fact(TemperatureMeasured)
 
+    def remark(self, remark: str) -> Fact:
+        """Say something, at any length."""
+        return self.fact(WeatherRemarked, remark=remark)
+
 
 class Reading(Base):
     """One line of the almanac; written once for each event that came."""
@@ -98,4 +108,12 @@ async def measure(station_id: UUID, degrees: int, begin: Begin) -> Station:
     async with begin() as transaction:
         station = await transaction.get(Station, station_id)
         transaction.emit(station.measure(degrees))
+    return station
+
+
+async def remark(station_id: UUID, text: str, begin: Begin) -> Station:
+    """Raises `NotFound`."""
+    async with begin() as transaction:
+        station = await transaction.get(Station, station_id)
+        transaction.emit(station.remark(text))
     return station

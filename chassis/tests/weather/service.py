@@ -11,6 +11,7 @@ from chassis.tests.weather.models import (
     StationState,
     TemperatureMeasured,
     open_station,
+    remark,
 )
 from fastapi import Response
 from sqlalchemy import select
@@ -49,6 +50,12 @@ class Measurement(Body):
     degrees: int
 
 
+class Remark(Body):
+    """What somebody has to say."""
+
+    remark: str
+
+
 class StationAnswer(Resource):
     """A station."""
 
@@ -85,6 +92,13 @@ async def _measure(station_id: UUID, degrees: int, version: int | None, begin: B
         station.expect(version)
         transaction.emit(station.measure(degrees))
     return station
+
+
+@router.post(
+    "/stations/{station_id}/remarks", permission="stations:write", response_model=StationAnswer
+)
+async def post_remark(station_id: UUID, body: Remark, begin: BeginTransaction) -> Station:
+    return await remark(station_id, body.remark, begin)
 
 
 @router.get("/weather", permission=PUBLIC)
