@@ -68,7 +68,8 @@ def judge(history: History, evidence: Evidence) -> list[Verdict]:
 
 
 def _says(check: Check) -> str:
-    return (check.__doc__ or "").partition(": ")[2] or (check.__doc__ or "")
+    name, _, says = (check.__doc__ or "").partition(": ")
+    return says if name in _CHECKS else check.__doc__ or ""
 
 
 def _rank(verdict: Verdict) -> tuple[bool, int, str]:

@@ -34,7 +34,7 @@ class ResetConnections(_Network):
     """Open connections are reset, whatever is under way on them."""
 
     name = "reset-connections"
-    pause_s = (0.1, 1.5)
+    pause_s = (0.5, 3.0)
 
     def strike(self) -> None:
         """A share of those on some links."""
