@@ -8,7 +8,7 @@ from florin_chassis.service import Background, Service
 from florin_providers.api import companies, deliveries, products, providers, staff, webhooks
 from florin_providers.consumers import subscriptions
 from florin_providers.delivery.deliverer import Deliverer
-from florin_providers.delivery.retention import tidy_deliveries
+from florin_providers.delivery.retention import forget_deliveries, tidy_deliveries
 from florin_providers.models import Base
 from florin_providers.settings import Settings
 
@@ -34,5 +34,6 @@ service = Service(
     ),
     subscriptions=subscriptions,
     jobs=(Job("webhook-log", 3_600, tidy_deliveries),),
+    commands={"forget-deliveries": forget_deliveries},
     parts={"webhooks": deliver},
 )
