@@ -6,7 +6,6 @@ from typing import Final, TextIO
 import structlog
 
 _WIDTH: Final = 30
-_LOG_EVERY: Final = 0.1
 _log = structlog.get_logger(__name__)
 
 
@@ -16,7 +15,7 @@ class Progress:
     def __init__(self, label: str, total: int, stream: TextIO | None = None) -> None:
         self._label, self._total = label, total
         self._stream = stream or sys.stderr
-        self._done, self._logged = 0, 0.0
+        self._done, self._tenths = 0, 0
 
     def advance(self, by: int) -> None:
         """So many more are done."""
@@ -26,8 +25,8 @@ class Progress:
             bar = ("#" * int(share * _WIDTH)).ljust(_WIDTH, ".")
             self._stream.write(f"\r{self._label} [{bar}] {share:4.0%} {self._done:,}")
             self._stream.flush()
-        elif share >= self._logged + _LOG_EVERY:
-            self._logged = share
+        elif self._done * 10 // max(self._total, 1) > self._tenths:
+            self._tenths = self._done * 10 // max(self._total, 1)
             _log.info("progress", of=self._label, done=self._done, total=self._total)
 
     def finish(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ from chassis.tests.roads import until
 from chassis.tests.weather.models import Station, measure, open_station
 from sqlalchemy import select
 
+from florin_chassis.cli import main
 from florin_chassis.ids import new_id
 from florin_chassis.restate_command import restate_command
 from florin_chassis.road.records import COLUMNS, Row
@@ -174,3 +176,24 @@ async def test_a_command_that_was_cut_short_says_how_to_go_on(
             await command
     said = f"python -m florin_weather restate station --after {ids[499]}"
     assert said in capsys.readouterr().err
+
+
+async def test_it_is_a_command_of_every_service(
+    weather: Harness, country: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await open_station("Pulkovo", country, weather.begin)
+    settings = weather.runtime.settings
+    for name in ("kafka_bootstrap", "jwks_url", "token_issuer"):
+        monkeypatch.setenv(f"FLORIN_{name.upper()}", getattr(settings, name))
+    monkeypatch.setenv("FLORIN_DATABASE_URL", settings.database_url.get_secret_value())
+
+    async def run(*arguments: str) -> None:
+        with ThreadPoolExecutor(1) as thread:  # the command runs a loop of its own
+            await asyncio.wrap_future(thread.submit(main, weather.service, ["restate", *arguments]))
+
+    await run("station", "--after", str(new_id()))
+    assert await stated(weather, states=True) == []
+    await run()
+    assert len(await stated(weather, states=True)) == 1
+    with pytest.raises(SystemExit, match="2"):
+        await run("cloud")

@@ -1,8 +1,10 @@
 """Beside the facts on Kafka stand the latest states: complete, in order, once erased gone."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
+from chassis.tests.roads import DEADLINE_S, on_kafka, running
 from chassis.tests.states import (
     DECLARED,
     kept,
@@ -13,11 +15,13 @@ from chassis.tests.states import (
     with_topics,
 )
 from chassis.tests.weather.models import Station, measure, open_station
-from sqlalchemy import update
+from sqlalchemy import text, update
 
+from florin_chassis.road.relay import Relay
 from florin_chassis.road.restating import restate
+from florin_chassis.road.states import STATES, Unstated
 from florin_chassis.runtime import Runtime
-from florin_chassis.tables import relay_cursors
+from florin_chassis.tables import outbox, relay_cursors
 from florin_chassis.testing.harness import Harness
 from florin_contracts.states import state_id
 from florin_local.kafka import Kafka
@@ -100,3 +104,18 @@ async def test_states_that_are_stated_again_fill_a_topic_that_was_lost(
         pass
     await relay_all(lost)
     assert versions(await latest(lost)) == await kept(weather.runtime)
+
+
+async def test_a_fact_that_tells_no_state_stops_the_states_aloud_and_no_fact(
+    weather: Harness, road: Runtime, country: UUID
+) -> None:
+    station = await open_station("Pulkovo", country, weather.begin)
+    async with road.database.engine.begin() as connection:
+        broken = update(outbox).values(data="{}").returning(outbox.c.id)
+        assert len((await connection.execute(broken)).all()) == 1
+    with pytest.raises(Unstated, match="tells no state: 'id'"):
+        await asyncio.wait_for(Relay(road, STATES).run(asyncio.Event()), DEADLINE_S)
+    async with running(Relay(road).run):
+        assert await on_kafka(road, 1) == [(station.id, 1)]
+    async with road.database.engine.begin() as connection:
+        await connection.execute(text("TRUNCATE stations, outbox, audit"))
