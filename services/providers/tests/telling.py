@@ -22,7 +22,7 @@ from florin_providers.models import Delivery, DeliveryStatus
 LOCAL = {
     "webhook_http_allowed": True,
     "webhook_ports": frozenset(),
-    "webhook_networks_allowed": (ip_network("127.0.0.0/8"),),
+    "webhook_networks_allowed": (ip_network("127.0.0.0/8"), ip_network("::1")),
     "webhook_poll_ms": 10,
 }
 """Settings with which a receiver on this machine may be told."""

@@ -56,13 +56,12 @@ async def test_nothing_goes_to_this_machine_by_whatever_name(
     assert receiver.connections == 0
 
 
-async def test_a_name_goes_to_an_allowed_network_if_all_its_addresses_are_in_it(
+async def test_a_name_may_go_to_a_network_that_is_allowed(
     settings: ServiceSettings, receiver: Receiver
 ) -> None:
+    """`localhost` may be `::1` too, where nobody listens: the next address is tried."""
     attempt = await sent(settings, named(receiver, "localhost"), **LOCAL)
-    (only_ipv4_is_allowed,) = LOCAL["webhook_networks_allowed"]
-    assert str(only_ipv4_is_allowed) == "127.0.0.0/8"
-    assert attempt.outcome in {AttemptOutcome.DELIVERED, AttemptOutcome.FORBIDDEN_ADDRESS}
+    assert attempt.outcome is AttemptOutcome.DELIVERED
 
 
 async def test_tls_is_of_the_name_though_the_connection_is_to_the_address(

@@ -66,6 +66,13 @@ def test_an_address_outside_is_allowed(address: str) -> None:
     assert RULES.allows(address)
 
 
+def test_a_name_is_connected_to_only_if_each_of_its_addresses_is_outside() -> None:
+    assert RULES.allow_all(OUTSIDE)
+    for ours in OURS:
+        assert not RULES.allow_all([*OUTSIDE, ours])
+    assert not RULES.allow_all([])
+
+
 @given(st.ip_addresses(v=4))
 def test_an_ipv6_address_that_wraps_another_is_judged_by_that(address: IPv4Address) -> None:
     for prefix in ("::ffff:0:0", "64:ff9b::"):

@@ -55,7 +55,7 @@ class OutsideNetwork(httpcore.AsyncNetworkBackend):
             found = await loop.run_in_executor(self._resolvers, _resolve, host, port)
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"{host} cannot be resolved") from error
-        if not all(map(self._rules.allows, found)):
+        if not self._rules.allow_all(found):
             raise ForbiddenAddress(f"{host} is not reachable from outside")
         return found
 

@@ -1,6 +1,6 @@
 """Where a webhook may be: an address outside, never a part of our own network."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
@@ -77,6 +77,10 @@ class AddressRules:
         except ValueError:
             return False
         return _within(found, self.networks) or _is_outside(found)
+
+    def allow_all(self, addresses: Sequence[str]) -> bool:
+        """Whether a name may be connected to: none of its addresses is one of ours."""
+        return bool(addresses) and all(map(self.allows, addresses))
 
     def _faults(self, url: str) -> Iterator[str]:
         if len(url) > URL_LENGTH_MAX:
