@@ -1,9 +1,15 @@
 """`florin dead-letters`: what is parked is seen, tried again or given up."""
 
 import json
+from dataclasses import replace
 
 from deploy.operations.tests.conftest import Florin
+from deploy.operations.tests.consuming import consuming
 from deploy.operations.tests.world import World
+from tests.plugins.servers import SettingsFor
+
+OF_A_LATER_RELEASE = "florin.identity.user.renamed.v1"
+"""A type that clients reads and has nothing to do for: it is handled as soon as it is read."""
 
 
 def test_nothing_parked_is_well(world: World, run: Florin) -> None:
@@ -64,3 +70,34 @@ def test_a_replay_that_no_consumer_takes_up_is_told_and_stays_requested(
     ]
     assert "does clients's consumer run?" in answer.err
     assert answer.code == 1
+
+
+def test_a_replay_tells_what_became_of_each_event(
+    world: World, run: Florin, settings_for: SettingsFor
+) -> None:
+    """The first can be handled, the second can not, and the third waits behind it."""
+    first, second, third = world.make(3)
+    ids = [
+        world.park(event, offset)
+        for offset, event in enumerate((replace(first, type=OF_A_LATER_RELEASE), second, third))
+    ]
+    with consuming(world, settings_for):
+        answer = run("dead-letters", "replay", "clients", str(ids[0]), "--json")
+    outcomes = {one["id"]: one["outcome"] for one in answer.json["events"]}
+    assert outcomes == dict(zip(ids, ("handled", "failed", "behind"), strict=True))
+    assert answer.code == 1
+    assert f"failed again: {ids[1]};" in answer.err
+    listed = run("dead-letters", "list", "--service", "clients", "--json").json["parked"]
+    assert [one["id"] for one in listed] == ids[1:]
+    assert "not of its schema" in listed[0]["error"]
+
+
+def test_a_replay_after_which_nothing_waits_is_well(
+    world: World, run: Florin, settings_for: SettingsFor
+) -> None:
+    (event,) = world.make(1)
+    parked = world.park(replace(event, type=OF_A_LATER_RELEASE), 0)
+    with consuming(world, settings_for):
+        answer = run("dead-letters", "replay", "clients", str(parked))
+    assert answer.code == 0
+    assert run("dead-letters", "list", "--service", "clients").code == 0

@@ -19,7 +19,7 @@ from florin_operations.registry import dead_letters_of, owned_by, read_by
 
 TOPIC = "identity-user"
 PARTITIONS = 3
-_TYPE = "florin.identity.user.registered.v1"
+REGISTERED = "florin.identity.user.registered.v1"
 
 
 @dataclass(frozen=True)
@@ -53,17 +53,18 @@ class Event:
     sequence: int
     id: UUID = field(default_factory=new_id)
     cause: UUID | None = None
+    type: str = REGISTERED
 
     @property
     def envelope(self) -> Envelope:
         return Envelope(
             id=self.id,
             source="florin/identity",
-            type=_TYPE,
+            type=self.type,
             subject=self.subject,
             time=datetime.now(UTC),
             sequence=self.sequence,
-            dataschema=schema_id(_TYPE),
+            dataschema=schema_id(self.type),
             actor="user/test",
             causationid=self.cause,
         )
@@ -141,7 +142,7 @@ class World:
         connection.execute(
             "INSERT INTO audit (event_id, at, actor, act, subject, sequence)"
             " VALUES (%s, now(), 'user/test', %s, %s, %s)",
-            (event.id, _TYPE, event.subject, event.sequence),
+            (event.id, event.type, event.subject, event.sequence),
         )
 
     def row(self, connection: psycopg.Connection[Any], event: Event) -> None:

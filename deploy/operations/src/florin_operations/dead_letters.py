@@ -32,6 +32,7 @@ from florin_operations.replaying import Outcome, replay_and_wait
 app = typer.Typer(no_args_is_help=True, help="Events that a service's consumer could not handle.")
 
 _SHOWN = 200
+_ERROR_CHARACTERS = 120
 Ids = Annotated[list[int], typer.Argument(min=1, help="As `florin dead-letters list` shows them.")]
 
 
@@ -50,7 +51,8 @@ def list_command(
         print_json({"parked": found})
     else:
         columns = ("service", "id", "topic", "partition", "offset", "key", "parked_at", "error")
-        print_table("Parked events", columns, ([one[c] for c in columns] for one in found))
+        short = [one | {"error": _shortened(one["error"])} for one in found]
+        print_table("Parked events", columns, ([one[c] for c in columns] for one in short))
     if found:
         raise Found(f"{len(found)} events are parked")
 
@@ -66,7 +68,8 @@ def show(service: Service, id: int, *, stack: Stack = False, as_json: Json = Fal
     for name in ("topic", "partition", "offset", "key", "parked_at", "replay_requested_at"):
         say(f"{name}: {event[name]}")
     print_table("Headers", ("name", "value"), event["headers"])
-    say(f"Value:\n{event['value']}\n\nError:\n{event['error']}\n")
+    error = event["error"].replace("\\n", "\n")
+    say(f"Value:\n{event['value']}\n\nError:\n{error}\n")
     behind = event["behind"]
     say(f"Behind it, of the same key: {', '.join(map(str, behind)) if behind else 'nothing'}")
 
@@ -89,7 +92,7 @@ def replay(
     if as_json:
         print_json({"service": service, "events": outcomes})
     else:
-        rows = ((one.id, one.outcome, one.error) for one in outcomes)
+        rows = ((one.id, one.outcome, _shortened(one.error or "")) for one in outcomes)
         print_table("Replayed", ("id", "outcome", "error"), rows)
     _raise_unless_handled(service, outcomes)
 
@@ -155,15 +158,21 @@ def _raise_unless_handled(service: str, outcomes: Sequence[Outcome]) -> None:
     waiting = [one.id for one in outcomes if one.outcome == "waiting"]
     if waiting:
         raise Found(f"{len(waiting)} events still wait: does {service}'s consumer run?")
-    failed = [one.id for one in outcomes if one.outcome != "handled"]
+    failed = [str(one.id) for one in outcomes if one.outcome == "failed"]
     if failed:
-        raise Found(f"{len(failed)} events failed again: florin dead-letters show says why")
+        raise Found(f"failed again: {', '.join(failed)}; florin dead-letters show says why")
 
 
 def _described(row: Row[Any]) -> dict[str, Any]:
     names = ("id", "topic", "partition", "offset", "key", "error", "parked_at")
     columns = row._mapping
     return {name: columns[name] for name in (*names, "replay_requested_at")}
+
+
+def _shortened(error: str) -> str:
+    """An error as it stands in a list; `show` has it whole."""
+    line = error.replace("\\n", " ")
+    return line if len(line) <= _ERROR_CHARACTERS else f"{line[:_ERROR_CHARACTERS]} …"
 
 
 def _value(raw: bytes | None) -> str | None:

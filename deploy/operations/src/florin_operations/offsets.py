@@ -57,7 +57,7 @@ def reset(  # noqa: PLR0913 - each is a flag of its own on the command line
     stack: Stack = False,
     as_json: Json = False,
 ) -> None:
-    """Move the fence: a running consumer loses its batch, and reads on from there by itself.
+    """Move the fence: a running consumer reads on from there once it has its next event, or starts.
 
     Backwards nothing happens twice: events that are in the inbox have no second effect. Forwards
     events are passed by for good, and `florin verify` will say so.

@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -18,7 +18,7 @@ _LOOK_EVERY_S: Final = 0.2
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one event: handled, failed, still behind a failed one, or waiting."""
+    """What became of one event: handled, failed, behind a failed one, or waiting still."""
 
     id: int
     outcome: str
@@ -52,13 +52,21 @@ async def _queues(session: AsyncSession, ids: Sequence[int]) -> list[int]:
 
 
 async def _look(session: AsyncSession, asked: Sequence[int]) -> list[Outcome]:
-    columns = (parked.c.id, parked.c.error, parked.c.replay_requested_at)
-    rows = await session.execute(select(*columns).where(parked.c.id.in_(asked)))
-    left = {row.id: row for row in rows}
+    columns = (parked.c.id, parked.c.topic, parked.c.key, parked.c.error)
+    requested = parked.c.replay_requested_at
+    query = select(*columns, requested).where(parked.c.id.in_(asked)).order_by(parked.c.id)
+    left = {row.id: row for row in await session.execute(query)}
     await session.commit()  # the next look is to see what is committed by then
-    return [
-        Outcome(id_, "handled")
-        if id_ not in left
-        else Outcome(id_, "waiting" if left[id_].replay_requested_at else "failed", left[id_].error)
-        for id_ in asked
-    ]
+    heads = {(row.topic, row.key): row.id for row in reversed(left.values())}
+    return [_outcome(id_, left.get(id_), heads) for id_ in asked]
+
+
+def _outcome(id_: int, row: Any, heads: Mapping[tuple[str, str], int]) -> Outcome:
+    """Of what is still there, only the head of its key was tried."""
+    if row is None:
+        return Outcome(id_, "handled")
+    if row.replay_requested_at:
+        return Outcome(id_, "waiting")
+    if heads[row.topic, row.key] == id_:
+        return Outcome(id_, "failed", row.error)
+    return Outcome(id_, "behind", row.error)
