@@ -189,4 +189,4 @@ async def _receive(session: AsyncSession, messages: Sequence[Message]) -> set[UU
     ids = {message.envelope.id for message in messages if not message.is_state}
     if not ids:
         return set()
-    return set(await session.scalars(_RECEIVE, {"ids": sorted(ids)}))
+    return set(await session.scalars(_RECEIVE, {"ids": list(ids)}))

@@ -55,6 +55,7 @@ class Reader:
         self._subscriptions = subscriptions
         self._prefix = settings.topic_prefix
         self._bytes_max = settings.event_bytes_max
+        self._kinds = event_types()
         self._facts_of = {state_topic(topic): topic for topic in subscriptions.projected}
 
     def read(self, record: Record) -> Message:
@@ -84,7 +85,7 @@ class Reader:
         return Message(record, topic, envelope, is_state=True, projected=projected)
 
     def _fact(self, record: Record, topic: str, envelope: Envelope) -> Message:
-        kind = event_types().get(envelope.type)
+        kind = self._kinds.get(envelope.type)
         if kind is None:  # of a later release, or a v2 beside the v1 that we read
             return Message(record, topic, envelope)
         if kind.topic != topic:

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
 import structlog
-from sqlalchemy import delete, func, insert, select, tuple_, update
+from sqlalchemy import delete, func, insert, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.ids import new_id
@@ -23,6 +23,10 @@ from florin_contracts.envelope import Envelope, schema_id
 _ERROR_CHARACTERS_MAX: Final = 2_000
 _LETTER_BYTES_MAX: Final = 400_000
 """Of a dead letter: an event takes no more than half a megabyte."""
+_HELD: Final = text(
+    "SELECT key, bool_and(replay_requested_at IS NOT NULL) FROM parked_events"
+    " WHERE topic = :topic AND key = ANY (CAST(:keys AS text[])) GROUP BY key"
+)
 BEHIND: Final = "follows a parked event of its key"
 _log = structlog.get_logger(__name__)
 
@@ -55,11 +59,9 @@ async def parked_keys(session: AsyncSession, records: Sequence[Record]) -> dict[
     """
     if not records:
         return {}
-    keys = {key_of(record) for record in records}
-    waiting = (parked_events.c.topic == records[0].topic) & parked_events.c.key.in_(keys)
-    replayed = func.bool_and(parked_events.c.replay_requested_at.is_not(None))
-    grouped = select(parked_events.c.key, replayed).where(waiting).group_by(parked_events.c.key)
-    return dict((await session.execute(grouped)).all())
+    keys = list({key_of(record) for record in records})
+    held = await session.execute(_HELD, {"topic": records[0].topic, "keys": keys})
+    return dict(held.all())
 
 
 async def count_parked(session: AsyncSession) -> int:

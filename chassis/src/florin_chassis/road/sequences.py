@@ -4,11 +4,13 @@ from collections.abc import Collection
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from florin_chassis.tables import consumed_sequences as consumed
-
+_READ = text(
+    "SELECT subject, sequence FROM consumed_sequences"
+    " WHERE topic = :topic AND subject = ANY (CAST(:subjects AS uuid[]))"
+)
 _WRITE = text(
     "INSERT INTO consumed_sequences (topic, subject, sequence)"
     " SELECT :topic, s.subject, s.sequence FROM unnest(CAST(:subjects AS uuid[]),"
@@ -29,8 +31,7 @@ class Sequences:
     @classmethod
     async def read(cls, session: AsyncSession, topic: str, subjects: Collection[UUID]) -> Self:
         """What has been consumed of these aggregates."""
-        wanted = (consumed.c.topic == topic) & consumed.c.subject.in_(subjects)
-        rows = await session.execute(select(consumed.c.subject, consumed.c.sequence).where(wanted))
+        rows = await session.execute(_READ, {"topic": topic, "subjects": list(subjects)})
         return cls(topic, dict(rows.all()))
 
     def step(self, subject: UUID, sequence: int) -> bool:
@@ -46,6 +47,6 @@ class Sequences:
     async def write(self, session: AsyncSession) -> None:
         """Keep what has been consumed."""
         if self._moved:
-            subjects = sorted(self._moved)
+            subjects = list(self._moved)
             values = {"subjects": subjects, "sequences": [self._last[s] for s in subjects]}
             await session.execute(_WRITE, {"topic": self.topic, **values})
