@@ -5,8 +5,8 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +74,10 @@ class Program:
         """Wait until so many letters and one more are written."""
         self.process.wait_until(lambda: len(self.letters()) > letters, timeout_s=READ_TIMEOUT_S)
 
-    def said(self) -> list[str]:
-        """What it printed since its last start."""
-        return self.process.last_lines(10_000).splitlines()
+    def said(self, *beginnings: str) -> list[str]:
+        """What it printed since its last start that begins so; Kafka's clients say more."""
+        lines = self.process.last_lines(10_000).splitlines()
+        return [line for line in lines if line.startswith(beginnings)]
 
     def clients(self) -> dict[str, Any]:
         """The state of each client by id; `None` of an erased one."""
@@ -94,6 +95,20 @@ class Program:
     def positions(self) -> dict[TopicPartition, int]:
         rows = self._rows("SELECT topic, partition, next_offset FROM positions")
         return {TopicPartition(topic, partition): offset for topic, partition, offset in rows}
+
+    @contextmanager
+    def no_letters_possible(self) -> Iterator[None]:
+        """Meanwhile writing a letter fails, as on a full disk."""
+        refuse = "BEGIN SELECT RAISE(ABORT, 'no letters today'); END"
+        self._change(f"CREATE TRIGGER refuse BEFORE INSERT ON letters {refuse}")
+        try:
+            yield
+        finally:
+            self._change("DROP TRIGGER refuse")
+
+    def _change(self, statement: str) -> None:
+        with closing(sqlite3.connect(self._file, timeout=30)) as database, database:
+            database.execute(statement)
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
         if not self._file.exists():

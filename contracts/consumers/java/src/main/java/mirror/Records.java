@@ -12,6 +12,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.Map;
@@ -86,6 +87,8 @@ final class Records {
             return new Malformed("a header or the key is no UTF-8");
         } catch (IllegalArgumentException error) {
             return new Malformed(error.getMessage());
+        } catch (DateTimeException error) {
+            return new Malformed("its time is none of this calendar");
         } catch (JacksonException error) {
             return new Malformed("its data is no JSON");
         }
