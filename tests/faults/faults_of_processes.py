@@ -12,7 +12,7 @@ _SESSION_TIMEOUT_S = 10
 
 
 class _Kill(Fault):
-    kinds: ClassVar[Sequence[str]]
+    kinds: ClassVar[Sequence[str]] = ()
     at_once_max: ClassVar[int] = 4
 
     def strike(self) -> None:
@@ -35,11 +35,10 @@ class ProcessKill(_Kill):
 
     name = "process-kill"
     at_once_max = 1
-    kinds = ("api", "relay", "consumer")
 
     def choice(self) -> list[Member]:
         """Everybody."""
-        return [*super().choice(), self.arena.fleet.gateway]
+        return [*self.arena.fleet.members, self.arena.fleet.gateway]
 
 
 class RelayKill(_Kill):
@@ -98,16 +97,17 @@ class Pause(Fault):
 
 
 class RollingRestart(Fault):
-    """SIGTERM to one replica after another of APIs, relays and consumers; no answer is a 5xx."""
+    """SIGTERM to each process of a service while another of its kind takes over; no 5xx."""
 
     name = UNNOTICED
     pause_s = (0.2, 1.0)
 
     def strike(self) -> None:
         """A new replica comes, an old one goes: all processes of one service."""
-        service = self.rng.choice(sorted({member.service for member in self.arena.fleet.members}))
+        members = self.arena.fleet.members
+        service = self.rng.choice(sorted({member.service for member in members}))
         self.arena.say(f"rolling-restart: {service}")
-        for kind in ("api", "relay", "consumer"):
+        for kind in [member.kind for member in members if member.service == service]:
             self._roll(service, kind)
 
     def _roll(self, service: str, kind: str) -> None:

@@ -47,22 +47,26 @@ class BrokerGone(Fault):
 
 
 class BrokerWipe(Fault):
-    """The broker loses its whole log; the operator makes the topics and rewinds the relays."""
+    """The broker loses its whole log; the operator rewinds the relays and makes the topics."""
 
     name = "broker-wipe"
     pause_s = (10.0, 15.0)
 
     def strike(self) -> None:
-        """Kill it, wipe it, start it empty; then do what the runbook says, with all running."""
+        """Kill it, wipe it, start it empty; rewind the relays, make the topics; all go on running.
+
+        The relays first: as long as there are no topics nothing can be published, so that the new
+        log begins with what was stated first, and not with what was stated since the loss.
+        """
         kafka = self.arena.stack.kafka
         self.arena.say("broker-wipe: the log is lost")
         kafka.kill()
         kafka.wipe()
         kafka.start()
-        together(*(partial(self._run, name, "migrate") for name in SERVICES))  # makes the topics
         for name in SERVICES:
             asyncio.run(self._rewind(name))
-        self.arena.say("broker-wipe: topics are made, relays are rewound")
+        together(*(partial(self._run, name, "migrate") for name in SERVICES))  # makes the topics
+        self.arena.say("broker-wipe: relays are rewound, topics are made")
 
     async def _rewind(self, name: str) -> None:
         engine = create_async_engine(self.arena.stack.database_url(name))

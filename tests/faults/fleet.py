@@ -3,10 +3,12 @@
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 
 import psutil  # type: ignore[import-untyped]
 from tests.faults.proxy import Proxy
 
+from florin_chassis.service import Service
 from florin_local.health import wait_until_ready
 from florin_local.ports import HOST, free_port
 from florin_local.processes import Process
@@ -15,7 +17,7 @@ from florin_local.stack import Stack
 
 _READY_TIMEOUT_S = 90
 _GRACE_S = 30
-KINDS = ("api", "relay", "consumer")
+_KINDS = ("api", "relay", "consumer", "scheduler")
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Fleet:
         self.members = [
             Member(s, kind, 1, stack.ports.of(s) if kind == "api" else free_port())
             for s in SERVICES
-            for kind in KINDS
+            for kind in _kinds(s)
         ]
         self.gateway = Member(GATEWAY, "api", 1, stack.ports.gateway)
 
@@ -62,7 +64,7 @@ class Fleet:
 
     def start_the_rest(self) -> None:
         """Start what `Stack.up` has not: everything but the APIs; return when it is ready."""
-        self.start(*self.of("relay", "consumer"))
+        self.start(*(member for member in self.members if member.kind != "api"))
 
     def start(self, *members: Member) -> None:
         """Start members that have ended; return when all are ready."""
@@ -136,3 +138,9 @@ class Fleet:
             timeout_s=_READY_TIMEOUT_S,
             on_ready=lambda _: None,
         )
+
+
+def _kinds(service: str) -> list[str]:
+    """The processes of a service: those that all have, and its own."""
+    manifest: Service = import_module(f"florin_{service}.service").service
+    return [*_KINDS, *manifest.parts]
