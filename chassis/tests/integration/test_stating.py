@@ -1,8 +1,8 @@
 """Events travel with the COMMIT: whatever they hold, all of a transaction's or none."""
 
-import asyncio
 from uuid import UUID
 
+import psycopg
 import pytest
 from chassis.tests.weather.models import (
     Station,
@@ -195,22 +195,24 @@ async def test_a_failed_transaction_cannot_be_committed_by_mistake(weather: Harn
             await connection.commit()
 
 
+def end_every_connection(database_url: str) -> int:
+    """As a restart of PostgreSQL does; the event loop, which stands still, knows nothing of it."""
+    with psycopg.connect(database_url.replace("+asyncpg", ""), autocommit=True) as connection:
+        ended = connection.execute(
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchone()
+    return ended[0] if ended else 0
+
+
 async def test_a_connection_that_the_server_has_ended_is_replaced(
     weather: Harness, country: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    openings = (open_station(f"station {n}", country, weather.begin) for n in range(5))
-    await asyncio.gather(*openings)  # of as many connections
-    monkeypatch.setattr(database, "IDLE_S_MAX", -1.0)  # each counts as unused for long
-    async with weather.runtime.database.engine.connect() as connection:
-        ended = await connection.scalar(
-            text(
-                "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
-        await asyncio.gather(*(open_station(f"late {n}", country, weather.begin) for n in range(5)))
-    assert ended >= 4
-    assert await count(weather) == [10, 10, 10]
+    await open_station("Pulkovo", country, weather.begin)
+    monkeypatch.setattr(database, "IDLE_S_MAX", -1.0)  # as if it had not been used for long
+    assert end_every_connection(weather.runtime.settings.database_url.get_secret_value()) > 0
+    await open_station("Domodedovo", country, weather.begin)
+    assert await count(weather) == [2, 2, 2]
 
 
 async def test_a_connection_that_is_known_to_be_closed_is_never_handed_out(
