@@ -68,6 +68,15 @@ async def create_providers(
     return rate
 
 
+def new_provider() -> dict[str, str]:
+    """The body of a provider that nobody made yet."""
+    return {
+        "name": "Provider",
+        "slug": uuid4().hex,
+        "currency": "EUR",
+        "time_zone": "Europe/Paris",
+    }
+
+
 async def _create_provider(connection: Connection, headers: Mapping[str, str]) -> None:
-    body = {"name": "Provider", "slug": uuid4().hex, "currency": "EUR", "time_zone": "Europe/Paris"}
-    await connection.create("/providers", body, headers)
+    await connection.create("/providers", new_provider(), headers)
