@@ -68,7 +68,8 @@ class Witness:
     def vitals(self) -> Vitals:
         """What the system takes now."""
         query: LiteralString = """
-            SELECT datname, count(*), count(*) FILTER (WHERE state LIKE 'idle in transaction%%')
+            SELECT datname, count(*), count(*) FILTER (
+                WHERE state LIKE 'idle in transaction%%' AND now() - state_change > interval '2 s')
             FROM pg_stat_activity
             WHERE datname = ANY (%s) AND pid <> pg_backend_pid() GROUP BY datname"""
         with psycopg.connect(self._stack.postgres.admin_url) as connection:
