@@ -181,21 +181,27 @@ async def outbox_of(settings: ServiceSettings) -> AsyncIterator[Outbox]:
     database = Database(settings)
     verifier = TokenVerifier(Issuer(), ISSUER, AUDIENCE)
     runtime = Runtime("weather", settings, database, verifier, frozenset())
+    made = Outbox(runtime, connection)
     try:
-        yield Outbox(runtime, connection)
+        yield made
     finally:
         await database.close()
-        if connection.is_closed():
-            connection = await connect(settings)
-        await connection.execute(
-            "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
-            " WHERE database = current_database() AND active"
-        )
-        await connection.execute(
-            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
-            " WHERE database = current_database()"
-        )
-        await connection.close()
+        await _give_slots_back(made.connection)
+        await made.connection.close()
+
+
+async def _give_slots_back(connection: asyncpg.Connection) -> None:
+    slots = "FROM pg_replication_slots WHERE database = current_database()"
+    await connection.execute(f"SELECT pg_terminate_backend(active_pid) {slots} AND active")
+
+    async def given_back() -> bool:
+        try:
+            await connection.execute(f"SELECT pg_drop_replication_slot(slot_name) {slots}")
+        except asyncpg.ObjectInUseError:
+            return False
+        return True
+
+    await until(given_back)
 
 
 @dataclass

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -18,10 +17,10 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
 )
-from aiokafka.partitioner import murmur2
 
 from florin_chassis.metrics import RELAY_HELD, RELAY_REFUSED, RELAYED
 from florin_chassis.road.chains import Chains, Entry, Load, Partition
+from florin_chassis.road.partitioning import partition_of
 from florin_chassis.road.records import Record
 from florin_chassis.settings import ServiceSettings
 
@@ -223,12 +222,6 @@ class Publisher:
             await _close(producer)
             raise
         return producer
-
-
-@lru_cache(maxsize=16_384)
-def partition_of(key: bytes, count: int) -> int:
-    """Where every producer of Kafka's default partitioner puts this key."""
-    return int(murmur2(key) & 0x7FFFFFFF) % count
 
 
 async def _close(producer: AIOKafkaProducer) -> None:

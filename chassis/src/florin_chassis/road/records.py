@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
@@ -61,8 +62,13 @@ def utf8(value: Any) -> bytes | None:
 
 def headers(envelope: str | bytes) -> list[tuple[str, bytes]]:
     """The same headers as `Envelope.to_headers`, without building the value again."""
-    attributes = orjson.loads(envelope)
-    return [
-        *_FIRST_HEADERS,
-        *((f"ce_{name}", str(value).encode()) for name, value in attributes.items()),
-    ]
+    made = list(_FIRST_HEADERS)
+    for name, value in orjson.loads(envelope).items():
+        text = value if type(value) is str else str(value)
+        made.append((_header_name(name), text.encode()))
+    return made
+
+
+@cache
+def _header_name(attribute: str) -> str:
+    return f"ce_{attribute}"
