@@ -16,6 +16,8 @@ from tests.bench.process import process
 from tests.bench.servers import Servers
 from tests.bench.stack import stack
 
+from florin_chassis.logs import configure_logs
+
 LOG_COLUMNS = 140
 """How wide the table is where no terminal says how wide it may be."""
 
@@ -32,6 +34,7 @@ FAMILIES = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 when every benchmark ran, whatever its figures; 1 when one could not."""
     chosen = _chosen(_parser().parse_args(arguments).only)
+    configure_logs("bench", "WARNING")
     console = Console()
     if not console.is_terminal:
         console.width = LOG_COLUMNS
