@@ -13,7 +13,7 @@ import structlog
 from asyncpg import Connection
 from sqlalchemy import text
 
-from florin_chassis.metrics import OUTBOX_POSITION, RELAY_DRAINED, STATES_POSITION
+from florin_chassis.metrics import RELAY_DRAINED
 from florin_chassis.road import slots
 from florin_chassis.road.intake import Intake
 from florin_chassis.road.polling import Polling
@@ -106,11 +106,10 @@ class Relay:
         publisher = Publisher(self._settings, f"{self._runtime.service}-{self._reader.name}-relay")
         self._publisher = publisher
         intake = Intake(self._reader, publisher, start)
-        gauge = OUTBOX_POSITION if self._reader is FACTS else STATES_POSITION
-        publisher.on_progress = lambda: gauge.set(intake.position)
+        slot = slots.slot_name(self._settings) if self._reader is FACTS else None
+        watch = Watch(connection, intake, position, slot)
+        publisher.on_progress = watch.show
         async with publisher.connected():
-            slot = slots.slot_name(self._settings) if self._reader is FACTS else None
-            watch = Watch(connection, intake, position, slot)
             await first_of(
                 self._relay(connection, intake, watch, stopping),
                 publisher.pump(),
@@ -131,7 +130,7 @@ class Relay:
                     await source.wait()
             await self._drain(connection, intake)
             await watch.confirm()
-            RELAY_DRAINED.inc()
+            RELAY_DRAINED.inc(intake.sent == intake.window.highest)
         finally:
             await source.close()
 

@@ -65,15 +65,18 @@ async def open_stream(settings: ServiceSettings) -> Stream:
 
 
 async def _prepare(connection: psycopg.AsyncConnection, name: str) -> None:
-    published = sql.SQL("SELECT pubname FROM pg_publication WHERE pubname = {}")
-    if not await _value(connection, published.format(PUBLICATION)):
+    query = sql.SQL("SELECT wal_status FROM pg_replication_slots WHERE slot_name = {}")
+    status = await _value(connection, query.format(name))
+    query = sql.SQL("SELECT pubname FROM pg_publication WHERE pubname = {}")
+    is_published = await _value(connection, query.format(PUBLICATION))
+    if not is_published:
         await connection.execute(_PUBLISH)
-    state = sql.SQL("SELECT wal_status FROM pg_replication_slots WHERE slot_name = {}")
-    status = await _value(connection, state.format(name))
-    if status == "lost":
-        _log.warning("the replication slot had fallen too far behind: made anew", slot=name)
+    if status == "lost" or (status and not is_published):
+        # The log before the publication cannot be read with it.
+        _log.warning("the replication slot is of no use any more: made anew", slot=name)
         await connection.execute(sql.SQL("DROP_REPLICATION_SLOT {}").format(sql.Identifier(name)))
-    if status in {None, "lost"}:
+        status = None
+    if not status:
         create = sql.SQL("CREATE_REPLICATION_SLOT {} LOGICAL pgoutput (SNAPSHOT 'nothing')")
         await connection.execute(create.format(sql.Identifier(name)))
 

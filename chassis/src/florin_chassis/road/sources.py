@@ -10,16 +10,14 @@ from asyncpg import Connection
 from florin_chassis.metrics import RELAY_MODE
 from florin_chassis.road import slots
 from florin_chassis.road.intake import Intake
-from florin_chassis.road.pgoutput import UnexpectedTable
 from florin_chassis.road.polling import Polling
-from florin_chassis.road.wal import Stream, StreamEnded
+from florin_chassis.road.wal import Stream
 from florin_chassis.settings import ServiceSettings
 from florin_chassis.waiting import happened
 
 _RETRY_S, _RETRY_S_MAX = 1.0, 60.0
 _GAPS_S = 0.1
 """How often missing ids are looked for while the log is read; they hold up nobody."""
-_FAULTS = (psycopg.Error, StreamEnded, UnexpectedTable, OSError)
 _log = structlog.get_logger(__name__)
 
 
@@ -71,7 +69,7 @@ class WalSource:
     async def step(self) -> int:
         """Take in what there is; how many rows that were."""
         self._open()
-        found = await self._read() if self._stream else 0
+        found = await self._read(self._stream) if self._stream else 0
         if self._is_streaming:
             await self._mind_gaps()
             return found
@@ -99,14 +97,18 @@ class WalSource:
         if self._stream:
             await self._stream.close()
 
-    async def _read(self) -> int:
-        assert self._stream  # noqa: S101 - for the type checker
+    async def _read(self, stream: Stream) -> int:
+        """Whatever is wrong with the log, there is still the table."""
         try:
-            rows = self._stream.read(self._settings.relay_batch_max)
-            self._stream.passed(await self._intake.accept(rows))
-        except _FAULTS as error:
+            rows = stream.read(self._settings.relay_batch_max)
+        except Exception as error:  # noqa: BLE001
             await self._fall_back(error)
             return 0
+        load = await self._intake.accept(rows)
+        try:
+            stream.passed(load)
+        except psycopg.Error as error:
+            await self._fall_back(error)
         return len(rows)
 
     async def _mind_gaps(self) -> None:
@@ -120,7 +122,7 @@ class WalSource:
             opening, self._opening = self._opening, None
             try:
                 self._stream = opening.result()
-            except _FAULTS as error:
+            except Exception as error:  # noqa: BLE001 - as with `_read`
                 self._note(error)
         elif not self._opening and not self._stream and time.monotonic() >= self._open_at:
             self._opening = asyncio.create_task(slots.open_stream(self._settings))

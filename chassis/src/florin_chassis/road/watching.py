@@ -4,7 +4,7 @@ import time
 
 from asyncpg import Connection
 
-from florin_chassis.metrics import OUTBOX_AGE
+from florin_chassis.metrics import OUTBOX_AGE, OUTBOX_POSITION, STATES_POSITION
 from florin_chassis.road import slots
 from florin_chassis.road.intake import Intake
 from florin_chassis.road.positions import Position
@@ -22,14 +22,20 @@ class Watch:
     def __init__(
         self, connection: Connection, intake: Intake, position: Position, slot: str | None
     ) -> None:
+        self._gauge = OUTBOX_POSITION if slot else STATES_POSITION
         self._connection = connection
         self._intake = intake
         self._position = position
         self._slot = slot
         self._confirm_at = self._show_at = 0.0
 
+    def show(self) -> None:
+        """Show the position, which acknowledgements and the end of gaps move on."""
+        self._gauge.set(self._intake.position)
+
     async def look(self) -> None:
         """Do what is due. Raises `SetBack`."""
+        self.show()
         now = time.monotonic()
         if now >= self._confirm_at:
             self._confirm_at = now + _CONFIRM_S
