@@ -19,6 +19,17 @@ IDLE_S_MAX = 0.5
 """A connection that was used so lately is taken as it is; any other is asked first."""
 
 
+class ActorSession(AsyncSession):
+    """A session that knows its actor, and closes cheaply once it has committed."""
+
+    async def __aexit__(self, *raised: Any) -> None:
+        """Close: at once where nothing is open, which is so after a commit, else as inherited."""
+        if self.in_transaction():
+            await super().__aexit__(*raised)
+        else:
+            self.sync_session.close()  # it holds no connection, so there is nothing to await
+
+
 class Database:
     """A pool of connections. A session taken from it sees only what its actor reaches."""
 
@@ -42,7 +53,7 @@ class Database:
 
     def session(self, actor: Actor) -> AsyncSession:
         """A new session for the actor. Objects stay readable after commit."""
-        return AsyncSession(self.engine, expire_on_commit=False, info={"actor": actor})
+        return ActorSession(self.engine, expire_on_commit=False, info={"actor": actor})
 
     async def close(self) -> None:
         """Close every pooled connection."""
