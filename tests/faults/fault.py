@@ -1,6 +1,7 @@
 """What every fault is: how it strikes, and how what it did is undone."""
 
 import threading
+import time
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
@@ -31,6 +32,10 @@ class Fault(ABC):
 
     def aftermath(self) -> None:  # noqa: B027 - most faults leave nothing to do
         """What a person has to do, once all strikes are over, before everything is well again."""
+
+    def stay(self, at_least: float, at_most: float) -> None:
+        """A random time that is never cut short, for a fault that would be none if it were."""
+        time.sleep(self.rng.uniform(at_least, at_most))
 
     def wait(self, at_least: float, at_most: float) -> None:
         """A random time, cut short when the fault's time is over."""

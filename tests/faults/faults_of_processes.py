@@ -70,10 +70,10 @@ class Zombie(Fault):
         try:
             self.arena.say(f"zombie: SIGSTOP {paused.name}, {heir.name} takes over")
             fleet.pause(paused)
-            self.wait(_SESSION_TIMEOUT_S + 2, _SESSION_TIMEOUT_S + 6)
+            self.stay(_SESSION_TIMEOUT_S + 2, _SESSION_TIMEOUT_S + 6)
             self.arena.say(f"zombie: SIGCONT {paused.name}")
             fleet.let_on(paused)
-            self.wait(2, 4)
+            self.stay(2, 4)
         finally:
             fleet.let_on(paused)
             fleet.remove(heir)

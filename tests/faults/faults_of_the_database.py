@@ -104,7 +104,7 @@ class OpenTransaction(Fault):
             payers.execute(self._own)
             since = _now(payers)
             self.arena.say("open-transaction: clients, payers and a neighbour hold one open")
-            self.wait(*_HELD_S)
+            self.stay(*_HELD_S)
             self.arena.broken += witness.delays(since, DELAY_S_MAX, self.name)
             for connection in (beside, clients, payers):
                 connection.rollback()
