@@ -173,6 +173,21 @@ async def test_a_slot_dropped_while_no_relay_runs_costs_nothing(outbox: Outbox) 
 
 
 @pytest.mark.parametrize("source", ["wal"])
+async def test_a_dropped_publication_is_made_again(outbox: Outbox) -> None:
+    running = start(outbox.runtime)
+    await outbox.state("A", "B")
+    await reads_by("wal")
+    await running.stop()
+    await outbox.connection.execute("DROP PUBLICATION florin_outbox")
+    await outbox.state(*"AB" * 10)
+    async with relaying(outbox.runtime):
+        await reads_by("wal")
+        last = await outbox.state("A")
+        await outbox.confirmed(last)
+    assert sorted(await outbox.on_kafka()) == sorted(outbox.stated), "each once"
+
+
+@pytest.mark.parametrize("source", ["wal"])
 async def test_without_the_right_to_replicate_it_polls_until_it_has_it(
     outbox: Outbox, postgres: Postgres
 ) -> None:
