@@ -11,7 +11,7 @@ from florin_chassis.runtime import Runtime
 from florin_contracts.envelope import Envelope
 
 TOPIC = "weather-station"
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 
 
 @asynccontextmanager

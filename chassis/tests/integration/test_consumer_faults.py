@@ -199,9 +199,11 @@ async def test_a_topic_that_is_made_anew_while_it_is_read_is_read_from_its_start
     assert [degrees for _, degrees in await readings(road)] == list(range(14, 35))
 
 
-async def test_a_topic_that_was_made_anew_and_has_grown_past_the_position_is_recognised(
-    weather: Harness, road: Runtime, owner: Owner
+@pytest.mark.parametrize("grown_to", [1, 4, 5, 20])
+async def test_a_topic_that_was_made_anew_is_recognised_however_far_it_has_grown(
+    weather: Harness, road: Runtime, owner: Owner, grown_to: int
 ) -> None:
+    """Of four there is no record where the last one was, nor one after it."""
     station, new = new_id(), new_id()
     for degrees in range(14, 19):
         await owner.measure(station, degrees)
@@ -209,13 +211,13 @@ async def test_a_topic_that_was_made_anew_and_has_grown_past_the_position_is_rec
     async with running(consuming(road, weather)):
         await until(lambda: has_readings(road, 5))
     await _make_anew(road, owner)
-    for degrees in range(14, 34):
+    for degrees in range(14, 14 + grown_to):
         await owner.measure(new, degrees)
     await owner.delivered()
     name = "florin_consumer_log_resets_total"
     async with running(consuming(road, weather)):
-        await until(lambda: has_readings(road, 25))
-    assert [d for s, d in await readings(road) if s == new] == list(range(14, 34))
+        await until(lambda: has_readings(road, 5 + grown_to))
+    assert [d for s, d in await readings(road) if s == new] == list(range(14, 14 + grown_to))
     assert metric(name, topic=owner.topic, reason="replaced") == 1
 
 

@@ -143,6 +143,7 @@ class Consuming(RuleBasedStateMachine):
         if member.position > len(self.log):  # out of range: Kafka returns what it has
             member.position = 0
         records = self.log[member.position : member.position + size]
+        member.is_replaced |= len(self.log) < member.cursor.next_offset
         if not records and not member.is_replaced:
             return
         verdict = Verdict.REPLACED

@@ -161,6 +161,7 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]
             for (topic, partition), lane in self._lanes.items():
                 end = self._kafka.highwater(lane.partition)
                 if end is not None:
+                    lane.see_end(end, self._kafka.last_poll_timestamp(lane.partition) or 0)
                     CONSUMER_LAG.labels(topic, partition).set(max(0, end - lane.next_offset))
 
     async def _commit(self) -> None:

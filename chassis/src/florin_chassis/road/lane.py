@@ -1,6 +1,7 @@
 """One partition's way into the database: read ahead, in order, whatever other partitions do."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,6 +20,7 @@ from florin_chassis.road.working import Means, Worker
 from florin_chassis.runtime import Runtime
 from florin_contracts.states import is_state_topic
 
+_SETTLED_MS = 1_000
 _log = structlog.get_logger(__name__)
 
 
@@ -47,7 +49,7 @@ class Lane:
         self._patience = Patience(partition, means.progress, self._stopping)
         self._worker = Worker(means, self._patience)
         self._records: deque[Record] = deque()
-        self._end = 0
+        self._end = self._entered_ms = 0
         self._is_paused = self._is_replaced = False
         self._may_skip = is_state_topic(partition.topic)
 
@@ -70,6 +72,15 @@ class Lane:
         if not self._is_paused and len(self._records) >= self._runtime.settings.consumer_buffer_max:
             self._is_paused = True
             self._log_of.pause(self.partition)
+
+    def see_end(self, end: int, seen_ms: int) -> None:
+        """Notice a log that ends before what has been handled of it: nothing of it may arrive.
+
+        An end that was seen before this lane could know where it stands tells nothing.
+        """
+        if seen_ms > self._entered_ms + _SETTLED_MS and end < self.next_offset:
+            self._is_replaced = True
+            self._arrived.set()
 
     def stop(self) -> None:
         """Finish the transaction in hand, wait for nothing more, and end."""
@@ -108,6 +119,7 @@ class Lane:
     def _read_on(self) -> None:
         self._records.clear()
         self._end, self._is_paused, self._is_replaced = 0, False, False
+        self._entered_ms = int(time.time() * 1_000)
         if not self._stopping.is_set():
             self._arrived.clear()
         self._log_of.read_from(self.partition, self._worker.cursor.seek_to)
