@@ -216,4 +216,4 @@ class OutboxAndKafka(RuleBasedStateMachine):
 
 
 TestOutboxAndKafka = OutboxAndKafka.TestCase
-TestOutboxAndKafka.settings = settings(max_examples=400, stateful_step_count=50, deadline=None)
+TestOutboxAndKafka.settings = settings(max_examples=2_000, stateful_step_count=50, deadline=None)

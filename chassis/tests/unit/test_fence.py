@@ -224,5 +224,5 @@ class Consuming(RuleBasedStateMachine):
         self.every_key_is_in_order()
 
 
-Consuming.TestCase.settings = settings(max_examples=1_000, stateful_step_count=30, deadline=None)
+Consuming.TestCase.settings = settings(max_examples=2_000, stateful_step_count=30, deadline=None)
 test_consumers_that_pause_crash_and_overlap = Consuming.TestCase

@@ -121,7 +121,7 @@ class OutboxAndRelay(RuleBasedStateMachine):
 
 
 TestOutboxAndRelay = OutboxAndRelay.TestCase
-TestOutboxAndRelay.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
+TestOutboxAndRelay.settings = settings(max_examples=2_000, stateful_step_count=40, deadline=None)
 
 
 @given(st.lists(st.integers(1, 60), unique=True))
