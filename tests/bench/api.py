@@ -9,7 +9,7 @@ from tests.bench.backlog import NO_KAFKA, plain_url, settings_of
 from tests.bench.baselines.bare_api import URL_VARIABLE
 from tests.bench.harness import Family, Figure, Reading, Sides, at_least
 from tests.bench.load import create_providers
-from tests.bench.programs import bare, program
+from tests.bench.programs import SECRETS, bare, program
 from tests.bench.servers import Servers
 
 from florin_chassis.migrations import migrate
@@ -81,7 +81,7 @@ def _providers(servers: Servers, ports: Ports) -> Iterator[dict[str, str]]:
     url = servers.database(service.name)
     migrate(service, settings_of(url, NO_KAFKA))
     environment = programs.service_environment(
-        service.name, ports, database_url=url, kafka_bootstrap=NO_KAFKA, own={}
+        service.name, ports, database_url=url, kafka_bootstrap=NO_KAFKA, own=SECRETS
     )
     issuer = Issuer()
     with ExitStack() as running:

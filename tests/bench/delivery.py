@@ -9,7 +9,7 @@ from tests.bench.baselines.messages import send_and_wait
 from tests.bench.delivering import commit_to_consumer
 from tests.bench.harness import Family, Figure, Sides, at_most
 from tests.bench.outbox import prepared
-from tests.bench.programs import program
+from tests.bench.programs import SECRETS, program
 from tests.bench.servers import Servers
 
 from florin_local import programs
@@ -90,7 +90,7 @@ def open_transaction(servers: Servers) -> Iterator[Sides]:
     neighbour = servers.database("neighbour")
     ports = Ports.free()
     environment = programs.service_environment(
-        service.name, ports, database_url=url, kafka_bootstrap=kafka, own={}
+        service.name, ports, database_url=url, kafka_bootstrap=kafka, own=SECRETS
     )
     command = programs.command(service.name, "relay")
     with program("relay", command, environment, servers.folder, ports.providers):

@@ -1,7 +1,9 @@
 """Starts a program for a benchmark, knows the moment it is ready, and stops it afterwards."""
 
+import base64
 import http.client
 import os
+import secrets
 import signal
 import sys
 import time
@@ -13,6 +15,9 @@ from florin_local.errors import StartFailed
 from florin_local.folders import PROJECT
 from florin_local.ports import HOST
 from florin_local.processes import Process
+
+SECRETS = {"FLORIN_KEY_ENCRYPTION_SECRET": base64.b64encode(secrets.token_bytes(32)).decode()}
+"""What the providers service seals with, new in every run."""
 
 _POLL_S = 0.005
 _READY_TIMEOUT_S = 60

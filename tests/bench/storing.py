@@ -15,7 +15,8 @@ _DAYS: Final = 10
 
 _OLD = (
     "INSERT INTO outbox (topic, subject, sequence, envelope, data, stated_at)"
-    " SELECT topic, gen_random_uuid(), 1, envelope, data, $2 + make_interval(days => number % $3)"
+    " SELECT topic, gen_random_uuid(), 1, envelope, data,"
+    " $2::timestamptz + make_interval(days => number % $3)"
     " FROM (SELECT * FROM outbox LIMIT 1) AS row, generate_series(1, $1) AS number"
 )
 _PUBLISHED = (
