@@ -141,7 +141,7 @@ async def test_an_event_that_arrives_as_its_lane_ends_is_not_forgotten(
 
     async def waits_for_us() -> bool:
         async with telling.runtime.database.engine.connect() as connection:
-            return await connection.scalar(BLOCKED) == 1
+            return bool(await connection.scalar(BLOCKED) == 1)
 
     receiver.answer = answer
     async with delivering(telling.runtime):
