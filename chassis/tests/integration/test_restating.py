@@ -50,7 +50,9 @@ def told(rows: list[Row]) -> dict[bytes, tuple[bytes | None, Envelope]]:
     return {
         record.key: (
             record.value,
-            Envelope.from_headers(record.headers).model_copy(update={"traceparent": None}),
+            Envelope.from_headers(headers(record.envelope)).model_copy(
+                update={"traceparent": None}
+            ),
         )
         for record in latest_states(rows)
     }

@@ -12,7 +12,7 @@ from florin_chassis.road.records import Record
 
 
 def record(row_id: int, key: str = "a", topic: str = "t") -> Record:
-    return Record(row_id, topic, key.encode(), b"", [])
+    return Record(row_id, topic, key.encode(), b"", "{}")
 
 
 def anything(_: Record) -> bool:

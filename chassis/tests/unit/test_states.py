@@ -9,7 +9,7 @@ import pytest
 from chassis.tests.weather.models import StationOpened, StationState, TemperatureMeasured
 
 from florin_chassis.ids import new_id
-from florin_chassis.road.records import Record, Row
+from florin_chassis.road.records import Record, Row, headers
 from florin_chassis.road.states import Unstated, latest_states
 from florin_contracts.clients import ClientJoinedProvider, ClientState
 from florin_contracts.envelope import Envelope, schema_id
@@ -56,7 +56,7 @@ def only(records: list[Record]) -> Record:
 
 
 def said(record: Record) -> Envelope:
-    return Envelope.from_headers(record.headers)
+    return Envelope.from_headers(headers(record.envelope))
 
 
 def test_a_fact_leaves_its_aggregate_s_state_beside_it() -> None:

@@ -21,7 +21,7 @@ from aiokafka.errors import (
 from florin_chassis.metrics import RELAY_HELD, RELAY_REFUSED, RELAYED
 from florin_chassis.road.chains import Chains, Entry, Load, Partition
 from florin_chassis.road.partitioning import partition_of
-from florin_chassis.road.records import Record
+from florin_chassis.road.records import Record, headers
 from florin_chassis.settings import ServiceSettings
 
 BATCH_BYTES_MAX = 262_144
@@ -116,8 +116,8 @@ class Publisher:
         append = batch.append
 
         def fits(record: Record) -> bool:
-            key, value, headers = record.key, record.value, record.headers
-            return append(timestamp=None, key=key, value=value, headers=headers) is not None
+            key, value, made = record.key, record.value, headers(record.envelope)
+            return append(timestamp=None, key=key, value=value, headers=made) is not None
 
         self._chains.take(partition, fits)
         batch.close()

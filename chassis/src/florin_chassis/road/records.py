@@ -20,13 +20,17 @@ _FIRST_HEADERS = (("ce_specversion", b"1.0"), ("content-type", CONTENT_TYPE.enco
 
 
 class Record(NamedTuple):
-    """What goes to a topic (without its prefix); `id` is the outbox row's, which it settles."""
+    """What goes to a topic (without its prefix); `id` is the outbox row's, which it settles.
+
+    The envelope is JSON; its `headers` are made when the batch is filled. Made when the row is
+    read they would be a dozen objects for each event that waits, for the collector to walk.
+    """
 
     id: int
     topic: str
     key: bytes
     value: bytes | None
-    headers: list[tuple[str, bytes]]
+    envelope: str | bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Reader:
 def facts(rows: Sequence[Row]) -> list[Record]:
     """Every row as it is, but those of state topics: another reader's."""
     return [
-        Record(row_id, topic, utf8(subject) or b"", utf8(data), headers(envelope))
+        Record(row_id, topic, utf8(subject) or b"", utf8(data), envelope)
         for row_id, topic, subject, envelope, data in rows
         if not is_state_topic(topic)
     ]

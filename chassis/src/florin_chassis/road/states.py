@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from florin_chassis.road.records import Reader, Record, Row, headers, utf8
+from florin_chassis.road.records import Reader, Record, Row, utf8
 from florin_contracts.envelope import schema_id
 from florin_contracts.states import is_state_topic, state_id, state_model, state_topic, state_type
 
@@ -45,7 +45,7 @@ def _record(topic: str, row: Row) -> Record:
     row_id, stated_on, subject, envelope, data = row
     if not is_state_topic(stated_on):
         envelope, data = _state_envelope(stated_on, envelope), _state(stated_on, envelope, data)
-    return Record(row_id, topic, str(subject).encode(), utf8(data), headers(envelope))
+    return Record(row_id, topic, str(subject).encode(), utf8(data), envelope)
 
 
 def _state_envelope(topic: str, envelope: str | bytes) -> bytes:

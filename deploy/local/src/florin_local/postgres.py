@@ -33,7 +33,7 @@ _OPTIONS = {
     "wal_level": "logical",
     "max_wal_senders": "20",
     "max_replication_slots": "20",
-    # A relay that stays away fills no disk: past this its slot is lost, and it catches up by polling.
+    # A relay that stays away fills no disk: past this its slot is lost, and it polls.
     "max_slot_wal_keep_size": "4GB",
     "max_connections": "300",
     "timezone": "UTC",

@@ -91,9 +91,7 @@ def upgrade() -> None:
     op.create_table(
         "parked_events",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column(
-            "topic", sa.Text(), nullable=False, comment="As Kafka names it, with the prefix"
-        ),
+        sa.Column("topic", sa.Text(), nullable=False, comment="As Kafka names it, with the prefix"),
         sa.Column("partition", sa.Integer(), nullable=False),
         sa.Column("offset", sa.BigInteger(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
