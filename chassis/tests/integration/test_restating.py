@@ -13,7 +13,7 @@ from sqlalchemy import select
 from florin_chassis.cli import main
 from florin_chassis.ids import new_id
 from florin_chassis.restate_command import restate_command
-from florin_chassis.road.records import COLUMNS, Row
+from florin_chassis.road.records import COLUMNS, Row, headers
 from florin_chassis.road.restating import restate
 from florin_chassis.road.states import latest_states
 from florin_chassis.tables import outbox
