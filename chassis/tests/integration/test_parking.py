@@ -128,6 +128,20 @@ async def test_a_second_delivery_of_a_parked_event_is_a_duplicate(
     assert await has_parked(road, 1)
 
 
+async def test_what_is_parked_of_an_erased_aggregate_goes_with_it(
+    weather: Harness, road: Runtime, owner: Owner
+) -> None:
+    erased, other = new_id(), new_id()
+    for station in (erased, other):
+        await owner.measure(station, CURSED)
+    async with running(consuming(road, weather)):
+        await until(lambda: has_parked(road, 2))
+        await owner.state_state(erased, sequence=2, degrees=None)
+        await until(lambda: has_parked(road, 1))
+    [left] = await parked(road)
+    assert left.key == str(other)
+
+
 async def test_discarding_gives_an_event_up_and_says_who_did_it(
     weather: Harness, road: Runtime, owner: Owner
 ) -> None:

@@ -14,7 +14,7 @@ from florin_chassis.errors import ConsumerHalted
 from florin_chassis.metrics import CONSUMER_GAPS
 from florin_chassis.road.fence import Move, move
 from florin_chassis.road.messages import Message, Record
-from florin_chassis.road.parking import BEHIND, count_parked, key_of, park, parked_keys
+from florin_chassis.road.parking import BEHIND, count_parked, forget, key_of, park, parked_keys
 from florin_chassis.road.projections import Projected, project
 from florin_chassis.road.sequences import Sequences
 from florin_chassis.road.subscriptions import Subscriptions
@@ -170,6 +170,8 @@ class Batch:
     async def _project(self) -> None:
         pending, self._pending = self._pending, []
         kept = await project(self._session, pending)
+        if erased := [str(one.id) for one in pending if one.state is None]:
+            await forget(self._session, erased)
         if self._counts_gaps and not self._sequences:
             self.gaps += _gaps(pending, kept)
 

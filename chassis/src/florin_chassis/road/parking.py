@@ -97,6 +97,14 @@ async def discard(session: AsyncSession, ids: Iterable[int], who: str) -> int:
     return len(discarded)
 
 
+async def forget(session: AsyncSession, keys: Iterable[str]) -> None:
+    """Let go of what is parked of erased aggregates: it holds their data, and nobody mends it."""
+    gone = delete(parked_events).where(parked_events.c.key.in_(list(keys)))
+    rows = await session.scalars(gone.returning(parked_events.c.key))
+    for key in sorted(set(rows)):
+        _log.warning("parked events erased with their aggregate", key=key)
+
+
 def key_of(record: Record) -> str:
     """The record's key as it is stored; an empty one if it has none."""
     return readable(record.key) or ""
