@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from aiokafka.coordinator.protocol import ConsumerProtocol
@@ -49,6 +50,12 @@ def _partitions(assigned: bytes) -> list[int]:
     return [partition for _, partition in decoded.partitions()]
 
 
+async def measure(owner: Owner, stations: list[UUID], degrees: int) -> None:
+    """Once for each station, each in a partition of its own."""
+    for partition, station in enumerate(stations):
+        await owner.measure(station, degrees, partition)
+
+
 async def shared(road: Runtime) -> bool:
     return len(await assignment(road)) == len(NAMES)
 
@@ -63,15 +70,18 @@ async def test_named_members_restarted_one_by_one_move_no_partition_and_disturb_
             (life, consuming(named(road, name), weather))
             for life, name in zip((first, second), NAMES, strict=True)
         ]
+        await measure(owner, stations, 14)
         for life, member in members:
             await life.enter_async_context(running(member))
+            await until(lambda: has_readings(road, 3))
         await until(lambda: shared(road))
+        await measure(owner, stations, 15)
+        await until(lambda: has_readings(road, 6))  # both read what the rebalance gave them
         before = await assignment(road)
-        for degrees, (life, member) in enumerate(members, start=14):
+        for degrees, (life, member) in enumerate(members, start=16):
             with capture_logs() as logs:
                 await life.aclose()
-                for partition, station in enumerate(stations):
-                    await owner.measure(station, degrees, partition)
+                await measure(owner, stations, degrees)
                 await life.enter_async_context(running(member))
                 await until(lambda: has_readings(road, 3 * (degrees - 13)))  # noqa: B023
             joined = [line for line in logs if line["event"] == "partitions assigned"]
@@ -80,4 +90,4 @@ async def test_named_members_restarted_one_by_one_move_no_partition_and_disturb_
     assert [name for name, _ in before] == list(NAMES)
     noted = await readings(road)
     for station in stations:
-        assert [degrees for one, degrees in noted if one == station] == [14, 15]
+        assert [degrees for one, degrees in noted if one == station] == [14, 15, 16, 17]

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -64,21 +65,22 @@ class Harness:
     ) -> None:
         """Handle events as if they had come from Kafka, each with its own id.
 
-        Without a `sequence` each is the next of its aggregate.
+        Without a `sequence` each is the next of its aggregate. Neighbours of one topic are a batch.
         """
-        for event in events:
-            await self._apply(self._message(event, subject, sequence))
+        await self._apply(*(self._message(event, subject, sequence) for event in events))
 
     async def redeliver(self, *stated: dict[str, Any]) -> None:
         """Handle events of `stated()` as if they had come from Kafka, ids and all."""
-        for event in stated:
-            envelope = Envelope.model_validate(event["envelope"])
-            await self._apply(self._wrap(envelope, event["data"]))
+        await self._apply(
+            *(self._wrap(Envelope.model_validate(e["envelope"]), e["data"]) for e in stated)
+        )
 
-    async def _apply(self, message: Message) -> None:
+    async def _apply(self, *messages: Message) -> None:
         """Raises what a handler raises."""
+        inbox = Inbox(self.runtime, self.service.subscriptions)
         try:
-            await Inbox(self.runtime, self.service.subscriptions).apply([message])
+            for _, batch in groupby(messages, lambda message: message.record.topic):
+                await inbox.apply(list(batch))
         except Culprit as culprit:
             raise culprit.error from culprit
 
@@ -124,24 +126,24 @@ class Harness:
 
 @asynccontextmanager
 async def harness(service: Service, settings: ServiceSettings) -> AsyncIterator[Harness]:
-    """The service on its migrated database; at the end, every row must match its events."""
+    """The service on its migrated database, emptied; at the end, rows must match events."""
     issuer = Issuer()
     database = Database(settings)
     verifier = TokenVerifier(issuer, ISSUER, AUDIENCE)
     topics = frozenset(service.subscriptions.awaited)
     runtime = Runtime(service.name, settings, database, verifier, topics)
-    transport = httpx.ASGITransport(await service_app(service, runtime))
     try:
+        await _truncate(database, service)
+        transport = httpx.ASGITransport(await service_app(service, runtime))
         async with httpx.AsyncClient(transport=transport, base_url="http://service") as http:
             yield Harness(service, runtime, http, issuer)
         await assert_rows_match_events(database.engine, service.metadata)
     finally:
-        await _truncate(database, service)
         await database.close()
 
 
 async def _truncate(database: Database, service: Service) -> None:
-    """Leave an empty database to the next test."""
+    """Whatever an earlier test has left, its rows and its slots, goes."""
     from florin_chassis.tables import chassis_metadata  # noqa: PLC0415
 
     tables: Iterable[str] = [
