@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from tests.e2e.collector import Collector
+from tests.e2e.people import payer_of, registered
 from tests.shared.databases import Databases
 
-from florin_local.demo.api import Gateway, Json, Person
+from florin_local.demo.api import Gateway, Json
 from florin_local.demo.checks import expect_one, until
 from florin_local.demo.narrator import Narrator
 from florin_local.demo.story import tell
-from florin_local.demo.tale import Tale, new_password
+from florin_local.demo.tale import Tale
 from florin_local.folders import temporary_folder
 from florin_local.settings import Ports
 from florin_local.stack import HTTP_PARTS, Stack
@@ -97,22 +98,5 @@ def open_invoice(tale: Tale) -> Json:
 @pytest.fixture(scope="session")
 def neighbour(tale: Tale) -> Json:
     """Another client of the same provider, with a payer of its own: `{client_id, payer_id}`."""
-    person = Person(tale.gateway, tale.email("neighbour"), new_password())
-    registration = {
-        "name": "Neighbour",
-        "email": person.email,
-        "password": person.password,
-        "provider_id": tale.providers["N-1"]["id"],
-        "country": "RU",
-    }
-    client_id = tale.gateway.ask("POST", "/registrations", body=registration).body["client_id"]
-    until(lambda: expect_one("accounts", person.list("/accounts", client_id=client_id)))
-    payer = {
-        "client_id": client_id,
-        "payer_type": "individual",
-        "name": "Neighbour",
-        "country": "RU",
-        "email": person.email,
-        "tax_number": None,
-    }
-    return {"client_id": client_id, "payer_id": person.post("/payers", payer)["id"]}
+    newcomer = registered(tale, "neighbour")
+    return {"client_id": newcomer.client_id, "payer_id": payer_of(newcomer)}

@@ -10,11 +10,12 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from services.providers.tests.receiver import Answer, Received, Receiver, receiving
 from tests.e2e.answers import write
+from tests.e2e.people import Newcomer, payer_of, registered
 
 from florin_contracts.clients import ClientJoinedProvider, ClientRegistered, OrderPlaced
-from florin_local.demo.api import Json, Person
+from florin_local.demo.api import Json
 from florin_local.demo.checks import expect, expect_one, until
-from florin_local.demo.tale import Tale, new_password
+from florin_local.demo.tale import Tale
 from florin_local.stack import Stack
 
 RECEIVERS_HERE = {
@@ -83,39 +84,16 @@ def subscriber(tale: Tale, receiver: Receiver, http: httpx.Client) -> Iterator[S
     http.delete(path, headers=headers).raise_for_status()
 
 
-def registered(tale: Tale, name: str) -> tuple[Person, str]:
-    """A client of N-1 that registered itself just now, and its id."""
-    person = Person(tale.gateway, tale.email(name), new_password())
-    registration = {
-        "name": name.title(),
-        "email": person.email,
-        "password": person.password,
-        "provider_id": tale.providers["N-1"]["id"],
-        "country": "NL",
-    }
-    answer = tale.gateway.ask("POST", "/registrations", body=registration)
-    expect("the status of the registration", answer.status, 201)
-    return person, answer.body["client_id"]
-
-
-def ordered_elsewhere(tale: Tale, person: Person, client_id: str) -> str:
+def ordered_elsewhere(tale: Tale, newcomer: Newcomer) -> str:
     """An order at N-2, which the client joins by it; the order's id."""
-    payer = {
-        "client_id": client_id,
-        "payer_type": "individual",
-        "name": "Altair",
-        "country": "NL",
-        "email": person.email,
-        "tax_number": None,
-    }
     product = tale.products["N-2"]
     order = {
-        "client_id": client_id,
+        "client_id": newcomer.client_id,
         "product_id": product["id"],
         "plan_id": product["plans"][0]["id"],
-        "payer_id": person.post("/payers", payer)["id"],
+        "payer_id": payer_of(newcomer, "NL"),
     }
-    return str(person.post("/orders", order)["id"])
+    return str(newcomer.person.post("/orders", order)["id"])
 
 
 def attempts(tale: Tale, path: str) -> list[Json]:
@@ -123,8 +101,8 @@ def attempts(tale: Tale, path: str) -> list[Json]:
 
 
 def test_what_a_client_does_is_told_signed_and_in_order(tale: Tale, subscriber: Subscriber) -> None:
-    person, client_id = registered(tale, "altair")
-    order_id = ordered_elsewhere(tale, person, client_id)
+    newcomer = registered(tale, "altair", "NL")
+    client_id, order_id = newcomer.client_id, ordered_elsewhere(tale, newcomer)
     told = until(lambda: subscriber.expect_told(3, client_id, order_id))
     types: dict[str, list[str]] = defaultdict(list)
     for request in told:
@@ -140,7 +118,7 @@ def test_what_a_client_does_is_told_signed_and_in_order(tale: Tale, subscriber: 
 def test_the_log_shows_a_delivery_and_a_replay_tells_it_again_under_its_id(
     tale: Tale, subscriber: Subscriber, http: httpx.Client
 ) -> None:
-    _, client_id = registered(tale, "deneb")
+    client_id = registered(tale, "deneb").client_id
     [first] = until(lambda: subscriber.expect_told(1, client_id))
     log = f"{subscriber.path}/deliveries"
 
@@ -170,9 +148,9 @@ def test_what_the_receiver_refused_is_told_again_before_what_follows(
         return Answer(left.pop() if left else 200)
 
     subscriber.receiver.answer = refuse_once
-    person, client_id = registered(tale, "rigel")
-    ordered_elsewhere(tale, person, client_id)
-    refused, again, next_ = until(lambda: subscriber.expect_told(3, client_id))
+    newcomer = registered(tale, "rigel", "NL")
+    ordered_elsewhere(tale, newcomer)
+    refused, again, next_ = until(lambda: subscriber.expect_told(3, newcomer.client_id))
     assert refused.id == again.id != next_.id
     assert [one.event["sequence"] for one in (refused, again, next_)] == [1, 1, 2]
     again.verify(subscriber.secret)

@@ -74,6 +74,8 @@ class Receiver:
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             pass
+        except asyncio.CancelledError:
+            pass  # kept alive over the end of the loop, of which asyncio would complain
         finally:
             writer.close()
 
