@@ -20,6 +20,7 @@ from florin_contracts.payers import (
     PayerCreated,
     PaymentReceived,
 )
+from florin_contracts.providers import DepartmentCreated
 
 
 class Effect(NamedTuple):
@@ -49,5 +50,6 @@ CREATED_BY: Final = {
     "order": OrderPlaced.type,
     "pay": PaymentReceived.type,
     "ask support": RequestOpened.type,
+    "set up department": DepartmentCreated.type,
 }
 """Which event each kind of write states of the aggregate that it makes."""

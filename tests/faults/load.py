@@ -1,4 +1,8 @@
-"""The load: clients that register, name payers, order, are invoiced, pay and ask, all the time."""
+"""The load: clients that register, name payers, order, are invoiced, pay and ask, all the time.
+
+And staff that is set up, which waits for no event: when Kafka is away and every client waits for
+what would come through it, acknowledged writes go on piling up in an outbox.
+"""
 
 import asyncio
 import time
@@ -74,7 +78,7 @@ class Load:
 
     async def run(self) -> None:
         """Run until `stop`."""
-        await asyncio.gather(*(self._buy() for _ in range(self._clients)))
+        await asyncio.gather(self._set_up_staff(), *(self._buy() for _ in range(self._clients)))
 
     def stop(self) -> None:
         """Let everybody finish the step that is under way."""
@@ -84,6 +88,15 @@ class Load:
         while not self._stopping.is_set():
             try:
                 await self._one_client()
+            except (GivenUp, _Stopped):
+                continue
+
+    async def _set_up_staff(self) -> None:
+        while not self._stopping.is_set():
+            body = {"name": f"Department {self._asking.new_id()}", "sections": ["support"]}
+            try:
+                token = await self._administrator.token()
+                await self._write(Write("set up department", "/departments", body, token))
             except (GivenUp, _Stopped):
                 continue
 
