@@ -268,6 +268,30 @@ async def test_a_broker_that_is_killed_and_comes_back_has_it_all(
     assert in_order(found)
 
 
+async def test_a_relay_set_back_before_a_lost_log_is_made_anew_begins_it_in_order(
+    breakable: Outbox, own_servers: tuple[Postgres, Kafka]
+) -> None:
+    """It has as much on its way as may be, and still notices that none of it comes first."""
+    _, kafka = own_servers
+    outbox = breakable
+    async with relaying(with_settings(outbox, relay_batch_max=10)):
+        last = await outbox.state(*"AB" * 20)
+        await outbox.confirmed(last)
+        await asyncio.to_thread(kafka.kill)
+        await outbox.state(*"AB" * 50)
+        kafka.wipe()
+        await asyncio.to_thread(kafka.start)
+        assert await rewind(outbox.runtime.database.engine, "facts", 0)
+
+        async def has_noticed() -> bool:
+            return metric("florin_relay_position") == 0
+
+        await until(has_noticed)
+        await create_topic(outbox.settings, FACTS)
+        found = await outbox.on_kafka(outbox.stated)
+    assert in_order(found)
+
+
 async def test_a_database_that_crashes_and_recovers_is_read_on(
     breakable: Outbox, own_servers: tuple[Postgres, Kafka]
 ) -> None:

@@ -1,6 +1,6 @@
 """Takes in outbox rows from whichever source finds them first: each goes on once, in order."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from florin_chassis.road.chains import Load
 from florin_chassis.road.gaps import Window
@@ -9,6 +9,7 @@ from florin_chassis.road.records import Reader, Row
 
 LOADS_MAX = 2
 """So many are on their way while the next is being read."""
+_LOOK_S = 1.0
 
 
 class Intake:
@@ -19,6 +20,8 @@ class Intake:
         self._reader = reader
         self._publisher = publisher
         self._loads: list[Load] = []
+        self.while_waiting: Callable[[], Awaitable[None]] = _nothing
+        """Called every second while Kafka takes nothing more; what it raises ends the waiting."""
 
     @property
     def position(self) -> int:
@@ -52,11 +55,16 @@ class Intake:
     async def drained(self) -> None:
         """Return when nothing is on its way any more; what is held stays held."""
         while self._on_their_way():
-            await self._publisher.moved()
+            await self._publisher.moved(_LOOK_S)
 
     async def _room(self) -> None:
         while self._on_their_way() >= LOADS_MAX or self._publisher.is_full:
-            await self._publisher.moved()
+            await self._publisher.moved(_LOOK_S)
+            await self.while_waiting()
 
     def _on_their_way(self) -> int:
         return sum(1 for load in self._loads if load.outstanding)
+
+
+async def _nothing() -> None:
+    """Nobody wants to be called."""

@@ -23,6 +23,7 @@ from florin_chassis.road.chains import Chains, Entry, Load, Partition
 from florin_chassis.road.partitioning import partition_of
 from florin_chassis.road.records import Record, headers
 from florin_chassis.settings import ServiceSettings
+from florin_chassis.waiting import happened
 
 BATCH_BYTES_MAX = 262_144
 HELD_MAX = 10_000
@@ -63,22 +64,28 @@ class Publisher:
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
-        """Connected to Kafka inside the block; what is on its way then is waited for a little."""
+        """Connected to Kafka inside the block; what is on its way then is waited for a little.
+
+        Not when the block fails: the lease may be another's, or the position set back, and then
+        nothing of this relay may arrive between what is sent again in its order.
+        """
         self._producer = await self._connect()
         try:
             yield
-        finally:
-            await _close(self._producer)
+        except BaseException:
+            await _close(self._producer, within_s=0)
+            raise
+        await _close(self._producer)
 
     async def submit(self, load: Load, records: Sequence[Record]) -> None:
         """Take on a load's records, behind all that was taken on before."""
         counts = {topic: await self._partitions(topic) for topic in {r.topic for r in records}}
         self._put([(load, record) for record in records], counts)
 
-    async def moved(self) -> None:
-        """Return after the next acknowledgement or refusal."""
+    async def moved(self, within_s: float) -> None:
+        """Return after the next acknowledgement or refusal, or after so many seconds."""
         self._moved.clear()
-        await self._moved.wait()
+        await happened(self._moved, within_s)
 
     @property
     def is_full(self) -> bool:
@@ -224,11 +231,11 @@ class Publisher:
         return producer
 
 
-async def _close(producer: AIOKafkaProducer) -> None:
+async def _close(producer: AIOKafkaProducer, within_s: float = _STOP_S) -> None:
     """Stop it; where Kafka is away, without what is on its way: aiokafka would wait for ever."""
     stopping = asyncio.ensure_future(producer.stop())
     try:
-        await asyncio.wait({stopping}, timeout=_STOP_S)
+        await asyncio.wait({stopping}, timeout=within_s)
     finally:
         if not stopping.done():
             producer._message_accumulator.fail_all(KafkaError("stopped"))

@@ -109,6 +109,7 @@ class Relay:
         slot = slots.slot_name(self._settings) if self._reader is FACTS else None
         watch = Watch(connection, intake, position, slot)
         publisher.on_progress = watch.show
+        intake.while_waiting = watch.look
         async with publisher.connected():
             await first_of(
                 self._relay(connection, intake, watch, stopping),

@@ -126,7 +126,7 @@ class Harness:
 
 @asynccontextmanager
 async def harness(service: Service, settings: ServiceSettings) -> AsyncIterator[Harness]:
-    """The service on its migrated database, emptied; at the end, rows must match events."""
+    """The service on its database, empty before and after; at the end, rows must match events."""
     issuer = Issuer()
     database = Database(settings)
     verifier = TokenVerifier(issuer, ISSUER, AUDIENCE)
@@ -139,6 +139,7 @@ async def harness(service: Service, settings: ServiceSettings) -> AsyncIterator[
             yield Harness(service, runtime, http, issuer)
         await assert_rows_match_events(database.engine, service.metadata)
     finally:
+        await _truncate(database, service)
         await database.close()
 
 
