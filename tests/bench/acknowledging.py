@@ -9,11 +9,11 @@ from uuid import uuid4
 
 from tests.bench.backlog import settings_of
 from tests.bench.latency import p99_ms
+from tests.bench.subject import running
 
 from florin_chassis.actor import process_actor
 from florin_chassis.database import Database
 from florin_chassis.metrics import OUTBOX_POSITION
-from florin_chassis.processes import running
 from florin_chassis.road.relay import Relay
 from florin_chassis.runtime import Runtime
 from florin_providers.service import service

@@ -11,9 +11,9 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from prometheus_client import REGISTRY
 from tests.bench.backlog import event, plain_url, settings_of
+from tests.bench.subject import running
 from tests.bench.throwaway import throwaway_topic
 
-from florin_chassis.processes import running
 from florin_chassis.road.consumer import Consumer
 from florin_chassis.road.subscriptions import Subscriptions
 from florin_chassis.transaction import Transaction

@@ -10,9 +10,9 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer
 from tests.bench.backlog import NO_KAFKA, plain_url, settings_of
 from tests.bench.latency import p99_ms
+from tests.bench.subject import running
 
 from florin_chassis.actor import process_actor
-from florin_chassis.processes import running
 from florin_contracts.providers import ProviderCreated
 from florin_providers.service import service
 from florin_providers.use_cases.create_provider import create_provider

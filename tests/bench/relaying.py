@@ -7,8 +7,8 @@ from typing import Literal
 import asyncpg
 from prometheus_client import REGISTRY
 from tests.bench.backlog import plain_url, settings_of
+from tests.bench.subject import running
 
-from florin_chassis.processes import running
 from florin_chassis.road.relay import Relay
 from florin_providers.service import service
 

@@ -5,8 +5,8 @@ from typing import Final
 
 import asyncpg
 from tests.bench.backlog import NO_KAFKA, fill, plain_url, settings_of
+from tests.bench.subject import running
 
-from florin_chassis.processes import running
 from florin_chassis.road.housekeeping import tidy
 from florin_providers.service import service
 

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 from tests.bench.backlog import NO_KAFKA, settings_of
+from tests.bench.subject import running
 
 from florin_chassis.actor import process_actor
-from florin_chassis.processes import running
 from florin_providers.models import Provider
 from florin_providers.service import service
 from florin_providers.use_cases.create_provider import create_provider

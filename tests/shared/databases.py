@@ -78,6 +78,11 @@ class Databases:
         [(kid, sealed)] = self.rows("identity", query)
         return kid, sealed
 
+    def erased(self, service: str) -> set[UUID]:
+        """The aggregates that have a tombstone, and no row any more."""
+        query: LiteralString = "SELECT subject FROM outbox WHERE data IS NULL"
+        return {subject for (subject,) in self.rows(service, query)}
+
     def versions(self, service: str) -> dict[UUID, int]:
         """The version of every aggregate, whatever its table."""
         tables: LiteralString = """

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import uvloop
 
+from florin_chassis.garbage import tune_collector
 from florin_chassis.logs import configure_logs
 from florin_chassis.processes import run_service, running
 from florin_chassis.service import Service, create_app
@@ -48,6 +49,7 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> None:
         return
     settings = read_settings(service.settings)
     configure_logs(service.name, settings.log_level)
+    tune_collector()
     try:
         uvloop.run(_run(service, settings, parsed.process, rest))
     except KeyboardInterrupt:

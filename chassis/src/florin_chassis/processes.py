@@ -13,7 +13,6 @@ from fastapi import FastAPI
 
 from florin_chassis.database import Database
 from florin_chassis.errors import ConsumerHalted
-from florin_chassis.garbage import tune_collector
 from florin_chassis.runtime import Runtime
 from florin_chassis.scheduler import Scheduler
 from florin_chassis.schema import CHASSIS_VERSIONS, check_schema, newest_revisions
@@ -32,7 +31,6 @@ _log = structlog.get_logger(__name__)
 @asynccontextmanager
 async def running(service: Service, settings: ServiceSettings) -> AsyncIterator[Runtime]:
     """The service's runtime, with its database and its keys; closed at the end."""
-    tune_collector()
     database = Database(settings)
     provider = configure_telemetry(service.name, settings)
     async with httpx.AsyncClient() as client:

@@ -141,7 +141,7 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]
         while True:
             for partition, records in (await self._kafka.getmany(timeout_ms=_POLL_MS)).items():
                 if lane := self._lanes.get(partition):
-                    lane.offer(records, self._kafka.highwater(partition) or 0)
+                    lane.offer(records, self._end_of(partition) or 0)
 
     async def watch(self) -> None:
         """Raise what ends a lane before its time."""
@@ -159,10 +159,17 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]
         while not await happened(stopping, _REPORT_S):
             await self._commit()
             for (topic, partition), lane in self._lanes.items():
-                end = self._kafka.highwater(lane.partition)
+                end = self._end_of(lane.partition)
                 if end is not None:
                     lane.see_end(end, self._kafka.last_poll_timestamp(lane.partition) or 0)
                     CONSUMER_LAG.labels(topic, partition).set(max(0, end - lane.next_offset))
+
+    def _end_of(self, partition: TopicPartition) -> int | None:
+        """The end of its log as last heard; a partition can be taken away at any moment."""
+        if partition not in self._kafka.assignment():
+            return None
+        end: int | None = self._kafka.highwater(partition)
+        return end
 
     async def _commit(self) -> None:
         """For those who look on: whether it succeeds makes no difference to what is handled."""

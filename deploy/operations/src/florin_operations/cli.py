@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import structlog
 import typer
 
-from florin_chassis.garbage import tune_collector
 from florin_operations import dead_letters, kafka_topics, offsets, outbox, states
 from florin_operations.errors import OperationsError
 from florin_operations.lag import lag
@@ -43,7 +42,7 @@ _OWN_FAULT = 4
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code; no way out of it is a traceback."""
     logging.disable(logging.CRITICAL)  # Kafka's client logs what we say in a sentence
-    tune_collector()
+    structlog.reset_defaults()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         app(arguments)
