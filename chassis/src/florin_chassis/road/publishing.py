@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import structlog
@@ -73,7 +73,8 @@ class Publisher:
         try:
             yield
         except BaseException:
-            await _close(self._producer, within_s=0)
+            with suppress(Exception):  # what it had on its way fails, as it is meant to
+                await _close(self._producer, within_s=0)
             raise
         await _close(self._producer)
 

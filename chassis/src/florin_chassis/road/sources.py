@@ -69,12 +69,15 @@ class WalSource:
     async def step(self) -> int:
         """Take in what there is; how many rows that were."""
         self._open()
-        found = await self._read(self._stream) if self._stream else 0
-        if self._is_streaming:
+        if self._stream and self._is_streaming:
+            found = await self._read(self._stream)
             await self._mind_gaps()
             return found
         polled = await self._table.step()
-        if self._stream and self._stream.has_caught_up and not polled:
+        if not self._stream or polled >= self._settings.relay_batch_max:
+            return polled  # what the table still has comes before what the log has
+        found = await self._read(self._stream)
+        if self._stream and self._stream.has_caught_up:
             self._is_streaming, self._retry_s, self._reason = True, _RETRY_S, ""
             show_mode("wal")
             _log.info("relay reads the write-ahead log")
