@@ -1,7 +1,7 @@
 """One batch of messages into one transaction: position, inbox rows, effects, outbox rows."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from florin_chassis.actor import Actor, process_actor
 from florin_chassis.errors import ConsumerHalted
 from florin_chassis.metrics import CONSUMER_GAPS
+from florin_chassis.road.express import Express, gaps, is_express
 from florin_chassis.road.fence import Move, move
 from florin_chassis.road.messages import Message, Record
 from florin_chassis.road.parking import BEHIND, count_parked, forget, key_of, park, parked_keys
@@ -41,6 +42,7 @@ class Inbox:
 
     def __init__(self, runtime: Runtime, subscriptions: Subscriptions) -> None:
         self._runtime, self._subscriptions = runtime, subscriptions
+        self._express = Express(runtime.database.engine)
 
     async def apply(self, messages: Sequence[Message], step: Move | None = None) -> Counter[str]:
         """Everything that messages of one topic cause, in one transaction, and the step past them.
@@ -48,6 +50,11 @@ class Inbox:
         Returns how many had which outcome. Raises `Fenced`, `Culprit` when it is known which
         message failed, or whatever the database raises; with nothing written.
         """
+        if step and self._is_express(messages):
+            outcomes, skipped = await self._express.apply(messages, step)
+            CONSUMER_GAPS.labels(messages[0].record.topic).inc(skipped)
+            if outcomes:
+                return outcomes
         async with self._session() as session:
             if step:
                 await move(session, step)
@@ -78,6 +85,13 @@ class Inbox:
         batch = await self._batch(session, [message])
         batch.fresh = {message.envelope.id}
         await batch.run([message])
+
+    def _is_express(self, messages: Sequence[Message]) -> bool:
+        """A topic with handlers is guarded by more than its projections."""
+        first = messages[0]
+        return (first.is_state or first.topic not in self._subscriptions.handled) and is_express(
+            messages
+        )
 
     def _session(self) -> AsyncSession:
         return self._runtime.database.session(process_actor(self._runtime.service))
@@ -173,17 +187,7 @@ class Batch:
         if erased := [str(one.id) for one in pending if one.state is None]:
             await forget(self._session, erased)
         if self._counts_gaps and not self._sequences:
-            self.gaps += _gaps(pending, kept)
-
-
-def _gaps(stated: Sequence[Projected], kept: Mapping[UUID, int]) -> int:
-    """How many of the facts skip a sequence of their aggregate."""
-    last, gaps = dict(kept), 0
-    for one in stated:
-        before = last.get(one.id, 0)
-        gaps += one.sequence > before + 1
-        last[one.id] = max(before, one.sequence)
-    return gaps
+            self.gaps += gaps(pending, kept)
 
 
 async def _receive(session: AsyncSession, messages: Sequence[Message]) -> set[UUID]:

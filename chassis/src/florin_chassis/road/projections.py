@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -18,16 +18,20 @@ S = TypeVar("S", bound=BaseModel)
 
 # One statement a batch. A tombstone wins over the state of the same sequence, whichever comes
 # first; a state only over an earlier one, so that nothing erased is kept again by an older fact.
-_KEEP = text(
-    "WITH stated AS (SELECT * FROM unnest(CAST(:topics AS text[]), CAST(:ids AS uuid[]),"
-    " CAST(:sequences AS bigint[]), CAST(:states AS text[])) AS s(topic, id, sequence, state)),"
-    " kept AS (SELECT topic, id, p.sequence FROM projected_states p JOIN stated USING (topic, id)),"
+KEEP: Final = (
+    "kept AS (SELECT topic, id, p.sequence FROM projected_states p JOIN stated USING (topic, id)),"
     " written AS (INSERT INTO projected_states (topic, id, sequence, state)"
     " SELECT topic, id, sequence, CAST(state AS jsonb) FROM stated ORDER BY topic, id"
     " ON CONFLICT (topic, id) DO UPDATE SET sequence = excluded.sequence, state = excluded.state"
     " WHERE projected_states.sequence < excluded.sequence OR"
     " (projected_states.sequence = excluded.sequence AND excluded.state IS NULL))"
-    " SELECT topic, id, sequence FROM kept"
+)
+"""Keeps what `stated` has, as a part of a statement; `kept` is what was there before."""
+
+_KEEP = text(
+    "WITH stated AS (SELECT * FROM unnest(CAST(:topics AS text[]), CAST(:ids AS uuid[]),"
+    " CAST(:sequences AS bigint[]), CAST(:states AS text[])) AS s(topic, id, sequence, state)),"
+    f" {KEEP} SELECT topic, id, sequence FROM kept"  # noqa: S608 - a constant
 )
 
 
@@ -55,19 +59,24 @@ def topic_of(state: type[BaseModel]) -> str:
     return topics.pop()
 
 
-async def project(session: AsyncSession, stated: Iterable[Projected]) -> dict[UUID, int]:
-    """Keep the latest of these states, unless a later one is kept already.
-
-    Returns the sequences that were kept before, of those aggregates that were known.
-    """
+def latest_of(stated: Iterable[Projected]) -> list[Projected]:
+    """Of each aggregate the state to keep."""
     latest: dict[tuple[str, UUID], Projected] = {}
     for one in stated:
         before = latest.get((one.topic, one.id))
         if before is None or before.rank < one.rank:
             latest[one.topic, one.id] = one
-    if not latest:
+    return list(latest.values())
+
+
+async def project(session: AsyncSession, stated: Iterable[Projected]) -> dict[UUID, int]:
+    """Keep the latest of these states, unless a later one is kept already.
+
+    Returns the sequences that were kept before, of those aggregates that were known.
+    """
+    rows = latest_of(stated)
+    if not rows:
         return {}
-    rows = latest.values()
     columns = {
         "topics": [row.topic for row in rows],
         "ids": [row.id for row in rows],
