@@ -6,7 +6,7 @@ their cost. Anything else goes the full way, in `florin_chassis.road.inbox`.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row
@@ -99,7 +99,7 @@ def _outcomes(messages: Sequence[Message], fresh: set[UUID]) -> Counter[str]:
     return outcomes
 
 
-def _gaps_of(messages: Sequence[Message], row: Row) -> int:
+def _gaps_of(messages: Sequence[Message], row: Row[*tuple[Any, ...]]) -> int:
     if messages[0].is_state:
         return 0
     stated = [message.projected for message in messages if message.projected]

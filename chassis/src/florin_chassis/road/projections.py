@@ -29,9 +29,9 @@ KEEP: Final = (
 """Keeps what `stated` has, as a part of a statement; `kept` is what was there before."""
 
 _KEEP = text(
-    "WITH stated AS (SELECT * FROM unnest(CAST(:topics AS text[]), CAST(:ids AS uuid[]),"
+    "WITH stated AS (SELECT * FROM unnest(CAST(:topics AS text[]), CAST(:ids AS uuid[]),"  # noqa: S608
     " CAST(:sequences AS bigint[]), CAST(:states AS text[])) AS s(topic, id, sequence, state)),"
-    f" {KEEP} SELECT topic, id, sequence FROM kept"  # noqa: S608 - a constant
+    f" {KEEP} SELECT topic, id, sequence FROM kept"
 )
 
 

@@ -74,10 +74,11 @@ class WalSource:
             await self._mind_gaps()
             return found
         polled = await self._table.step()
-        if not self._stream or polled >= self._settings.relay_batch_max:
+        stream = self._stream
+        if stream is None or polled >= self._settings.relay_batch_max:
             return polled  # what the table still has comes before what the log has
-        found = await self._read(self._stream)
-        if self._stream and self._stream.has_caught_up:
+        found = await self._read(stream)
+        if self._stream is stream and stream.has_caught_up:
             self._is_streaming, self._retry_s, self._reason = True, _RETRY_S, ""
             show_mode("wal")
             _log.info("relay reads the write-ahead log")
