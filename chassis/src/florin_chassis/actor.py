@@ -3,23 +3,29 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
-from florin_chassis.errors import Forbidden
+from florin_chassis.errors import Forbidden, NotInPerson
+
+_USER: Final = "user"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who is behind an act, as events and audit rows name it.
 
-    `name` is `user/<id>` or `service/<name>`; `on_behalf_of` names the impersonated account.
+    `name` is `user/<id>`, `service-account/<id>` or `service/<name>`; `on_behalf_of` names the
+    impersonated account. `session_id` is what the token was issued in: a session, an impersonation
+    or an API key; `in_person` says that it is a session that the user itself signed in to.
     `reach` maps a tenancy dimension to the ids within which the actor may see and change anything;
     an empty reach without `everywhere` reaches nothing.
     """
 
     name: str
     user_id: UUID | None = None
+    session_id: UUID | None = None
+    in_person: bool = False
     on_behalf_of: str | None = None
     reason: str | None = None
     permissions: frozenset[str] = frozenset()
@@ -31,6 +37,11 @@ class Actor:
         if permission not in self.permissions:
             raise Forbidden(f"this needs the permission {permission}", permission=permission)
 
+    def require_in_person(self) -> None:
+        """Raise `NotInPerson` unless the user itself signed in and asks."""
+        if not self.in_person:
+            raise NotInPerson("sign in yourself to do this: no key or impersonation will do")
+
     def reaches(self, dimension: str, tenant_id: UUID) -> bool:
         """Whether the actor may touch what belongs to this tenant of this dimension."""
         return self.everywhere or tenant_id in self.reach.get(dimension, ())
@@ -39,13 +50,19 @@ class Actor:
     def from_claims(cls, claims: Mapping[str, Any]) -> Self:
         """The actor of a verified access token.
 
-        `act.sub` is the real person when `sub` is impersonated (RFC 8693, section 4.1).
+        `act.sub` is the real person when `sub` is impersonated (RFC 8693, section 4.1). `amr`, how
+        the user proved itself (RFC 8176), is there in tokens of sessions only; `kind` is another
+        than `user` for programs with rights of their own.
         """
         impersonator = claims.get("act")
-        subject = impersonator["sub"] if impersonator else claims["sub"]
+        subject = UUID(impersonator["sub"] if impersonator else claims["sub"])
+        kind = claims.get("kind", _USER)
+        session_id = claims.get("sid")
         return cls(
-            name=f"user/{subject}",
-            user_id=UUID(subject),
+            name=f"{kind}/{subject}",
+            user_id=subject if kind == _USER else None,
+            session_id=UUID(session_id) if session_id else None,
+            in_person=bool(claims.get("amr")) and impersonator is None,
             on_behalf_of=claims.get("onbehalfof"),
             reason=claims.get("reason"),
             permissions=frozenset(claims.get("permissions", ())),

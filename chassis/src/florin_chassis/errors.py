@@ -4,6 +4,7 @@ Refusal (409)               a business rule was broken; subclasses are named aft
 ├── NotFound (404)          it does not exist, or not for this actor
 ├── Unauthenticated (401)   who are you
 ├── Forbidden (403)         you may not
+│   └── NotInPerson         not while impersonating, nor by a key
 ├── Malformed (422)         the request itself is wrong; names field and reason
 ├── VersionMismatch (412)   someone changed it since you read it
 ├── ConcurrentChange (409)  someone is changing it right now
@@ -23,6 +24,8 @@ class Refusal(Exception):
     status: ClassVar[int] = 409
     code: ClassVar[str] = "refused"
     headers: ClassVar[Mapping[str, str]] = {}
+    keeps: ClassVar[bool] = False
+    """Whether what its transaction wrote stays: a failed attempt counts, though it is refused."""
 
     def __init__(self, detail: str, **extra: Any) -> None:
         super().__init__(detail)
@@ -63,6 +66,12 @@ class Forbidden(Refusal):
     """The actor is known and may not do this."""
 
     status, code = 403, "forbidden"
+
+
+class NotInPerson(Forbidden):
+    """Only whoever signed in itself may do this: no impersonator, no key, no program."""
+
+    code = "not_in_person"
 
 
 class Malformed(Refusal):

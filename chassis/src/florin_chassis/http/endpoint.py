@@ -13,6 +13,7 @@ from florin_chassis.errors import Refusal, Unauthenticated
 from florin_chassis.http.idempotency import Key
 from florin_chassis.http.positions import POSITION, STALE, position_of, wait_for_position
 from florin_chassis.http.problems import problem_of
+from florin_chassis.origin import Origin, origin_of
 from florin_chassis.runtime import Runtime
 from florin_chassis.transaction import Begin, Transaction, transact
 
@@ -23,6 +24,7 @@ SIGNED_IN: Final = "signed-in"
 """The permission of a route about the actor itself: any valid token will do."""
 
 PERMISSION: Final = "x-permission"
+IN_PERSON: Final = "x-in-person"
 HOLDS_SECRET: Final = "x-secret-answer"  # noqa: S105 - the name of a mark
 _SAFE: Final = {"GET", "HEAD", "OPTIONS"}
 
@@ -43,9 +45,12 @@ async def authorize(request: Request, permission: str) -> Actor:
 class Exchange:
     """One request's session: what the use case wrote is committed with its answer."""
 
-    def __init__(self, runtime: Runtime, actor: Actor, session: AsyncSession) -> None:
-        self.runtime, self.actor, self.session = runtime, actor, session
+    def __init__(
+        self, runtime: Runtime, actor: Actor, session: AsyncSession, origin: Origin
+    ) -> None:
+        self.runtime, self.actor, self.session, self.origin = runtime, actor, session, origin
         self.transaction: Transaction | None = None
+        session.info["origin"] = origin
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
@@ -76,6 +81,7 @@ class Endpoint(APIRoute):
         if PERMISSION not in declared:
             raise TypeError(f"{self.methods} {path} declares no permission")
         self.permission: str = declared[PERMISSION]
+        self.in_person = bool(declared.get(IN_PERSON))
         self.keeps_answers = not declared.get(HOLDS_SECRET) and not (self.methods or set()) <= _SAFE
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -85,11 +91,13 @@ class Endpoint(APIRoute):
         async def answer(request: Request) -> Response:
             runtime: Runtime = request.app.state.runtime
             actor = await authorize(request, self.permission)
+            if self.in_person:
+                actor.require_in_person()
             current = await wait_for_position(request, runtime)
             await request.body()  # before FastAPI, which makes any fault of it a 400
             key = await Key.of(request, actor.name) if self.keeps_answers else None
             async with runtime.database.session(actor) as session:
-                request.state.exchange = Exchange(runtime, actor, session)
+                request.state.exchange = Exchange(runtime, actor, session, origin_of(request))
                 try:
                     response = await _answer_once(request.state.exchange, key, handle, request)
                 except Refusal as refusal:  # it too says below whether it may be of yesterday
@@ -113,6 +121,8 @@ async def _answer_once(
         response = await handle(request)
     except Refusal as refusal:
         passing = "Retry-After" in refusal.headers  # the same request may well succeed later
+        if refusal.keeps and exchange.transaction is not None:
+            return await exchange.settle(problem_of(refusal), None if passing else key)
         if key is None or exchange.transaction is None or passing:
             raise
         return await _keep_refusal(exchange, key, refusal)
@@ -123,26 +133,35 @@ async def _keep_refusal(exchange: Exchange, key: Key, refusal: Refusal) -> Respo
     """A use case's refusal is an answer too: the same request gets the same one again."""
     await exchange.session.rollback()
     async with exchange.runtime.database.session(exchange.actor) as session:
-        second = Exchange(exchange.runtime, exchange.actor, session)
+        second = Exchange(exchange.runtime, exchange.actor, session, exchange.origin)
         return await second.settle(problem_of(refusal), key)
 
 
 class Router(APIRouter):
     """A router whose every route names its permission: `@router.post("/x", permission=...)`.
 
-    `secret_answer` says that the answer holds a secret and must not be kept for idempotency.
+    `secret_answer` says that the answer holds a secret and must not be kept for idempotency;
+    `in_person` that neither an impersonator nor a key may ask: it is about credentials.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(route_class=Endpoint, **options)
 
     def api_route(
-        self, path: str, *, permission: str = "", secret_answer: bool = False, **options: Any
+        self,
+        path: str,
+        *,
+        permission: str = "",
+        secret_answer: bool = False,
+        in_person: bool = False,
+        **options: Any,
     ) -> Callable[..., Any]:
         """Declare a route; without a `permission` the service does not start."""
         extra = {PERMISSION: str(permission)} if permission else {}
         if secret_answer:
             extra[HOLDS_SECRET] = "true"
+        if in_person:
+            extra[IN_PERSON] = "true"
         return super().api_route(path, openapi_extra=extra, **options)
 
     def get(self, path: str, **options: Any) -> Callable[..., Any]:

@@ -4,6 +4,7 @@ from florin_identity.models.base import Base
 from florin_identity.models.credential import Credential, WrongCredentials
 from florin_identity.models.impersonation import ImpersonatingAlready, Impersonation
 from florin_identity.models.invitation import GrantsMoreThanHeld, Invitation, InvitationNotValid
+from florin_identity.models.security_log import SecurityAct, SecurityEntry
 from florin_identity.models.session import Session
 from florin_identity.models.signing_key import SigningKey
 from florin_identity.models.user import EmailTaken, User, UserNotInvited
@@ -17,6 +18,8 @@ __all__ = [
     "Impersonation",
     "Invitation",
     "InvitationNotValid",
+    "SecurityAct",
+    "SecurityEntry",
     "Session",
     "SigningKey",
     "User",

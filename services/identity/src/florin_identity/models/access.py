@@ -54,6 +54,14 @@ def owner_of(client_id: UUID) -> Access:
     return Access(CLIENT_ROLES[ClientRole.OWNER], {"client": frozenset({client_id})})
 
 
+async def current_access(session: AsyncSession, user: User) -> Access:
+    """What a token issued in this transaction allows: no right that is lost meanwhile stays in it.
+
+    Ask for it before the token's `iat` is taken.
+    """
+    return await access_of(session, user)
+
+
 async def access_of(
     session: AsyncSession, user: User, unknown: frozenset[str] = frozenset()
 ) -> Access:

@@ -20,7 +20,7 @@ class AccessTokens:
 
     def for_session(self, session: Session, access: Access) -> str:
         """The token of a user who signed in."""
-        claims = {"sid": str(session.id), **access.claims()}
+        claims = {"sid": str(session.id), "amr": ["pwd"], **access.claims()}
         return self._issue(session.user_id, claims, self._settings.token_life_s)
 
     def for_impersonation(self, impersonation: Impersonation) -> str:
@@ -32,21 +32,21 @@ class AccessTokens:
             "act": {"sub": str(impersonation.employee_user_id)},
             "onbehalfof": f"client/{impersonation.client_id}",
             "reason": impersonation.reason,
-            "impersonation": str(impersonation.id),
+            "sid": str(impersonation.id),
             **owner_of(impersonation.client_id).claims(),
         }
         life_s = self._settings.impersonation_life_s
         return self._issue(impersonation.employee_user_id, claims, life_s)
 
     def _issue(self, subject: UUID, claims: dict[str, Any], life_s: int) -> str:
-        now_s = int(datetime.now(UTC).timestamp())
+        now_s = datetime.now(UTC).timestamp()  # to the millisecond: revocation compares it
         return self._key_ring.sign(
             {
                 "iss": self._settings.token_issuer,
                 "aud": self._settings.token_audience,
                 "sub": str(subject),
-                "iat": now_s,
-                "exp": now_s + life_s,
+                "iat": round(now_s, 3),
+                "exp": int(now_s) + life_s,
                 "jti": str(new_id()),
                 **claims,
             }
