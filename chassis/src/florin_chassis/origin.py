@@ -1,5 +1,6 @@
 """Where a request came from: for the security log, lockouts and lists of allowed addresses."""
 
+import ipaddress
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,11 @@ AGENT_LENGTH_MAX: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The caller's address as the gateway vouches for it, and what its program calls itself."""
+    """The caller's address as the gateway vouches for it, and what its program calls itself.
+
+    The address is one of IPv4 or IPv6, in its canonical form; an IPv4 caller of an IPv6 socket
+    (`::ffff:192.0.2.1`) has its IPv4 address. None where there is no such thing.
+    """
 
     address: str | None = None
     agent: str | None = None
@@ -22,4 +27,13 @@ def origin_of(request: Request) -> Origin:
     if address is None and request.client is not None:
         address = request.client.host
     agent = request.headers.get("user-agent")
-    return Origin(address, agent and agent[:AGENT_LENGTH_MAX])
+    return Origin(_canonical(address), agent and agent[:AGENT_LENGTH_MAX])
+
+
+def _canonical(address: str | None) -> str | None:
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return None
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return str(mapped or parsed)
