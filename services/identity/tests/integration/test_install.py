@@ -51,6 +51,8 @@ async def test_the_first_administrator_sets_a_password_and_may_do_everything(
         "status": "invited",
         "administrator": True,
         "client_id": None,
+        "email_verified": False,
+        "second_factor": False,
     }
     assert event["envelope"]["actor"] == "service/identity"
     assert (await accept(identity, made["invitation_token"])).status_code == 200

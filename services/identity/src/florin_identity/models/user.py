@@ -3,8 +3,8 @@
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, UniqueConstraint, or_
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ColumnElement, UniqueConstraint, false, or_
+from sqlalchemy.orm import Mapped, mapped_column
 
 from florin_chassis.actor import Actor
 from florin_chassis.errors import Refusal
@@ -48,6 +48,8 @@ class User(Aggregate, Tenanted, Base):
     status: Mapped[UserStatus]
     administrator: Mapped[bool]
     client_id: Mapped[UUID | None]
+    email_verified: Mapped[bool] = mapped_column(server_default=false())
+    second_factor = False
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
@@ -92,4 +94,5 @@ def invited_employee(user_id: UUID, name: str, email: str, *, administrator: boo
         status=UserStatus.INVITED,
         administrator=administrator,
         client_id=None,
+        email_verified=False,
     )

@@ -53,6 +53,7 @@ def _owner(registration: ClientRegistration, email: str) -> User:
         status=UserStatus.ACTIVE,
         administrator=False,
         client_id=registration.client_id,
+        email_verified=False,
     )
 
 
