@@ -22,6 +22,7 @@ from florin_identity.models import Base
 from florin_identity.models.key_ring import open_key_ring
 from florin_identity.settings import Settings
 from florin_identity.use_cases.install_administrator import install_administrator
+from florin_identity.use_cases.seal_security_log import SEAL_SECURITY_LOG
 
 
 async def install(runtime: Runtime, arguments: Sequence[str]) -> None:
@@ -74,4 +75,5 @@ service = Service(
     subscriptions=subscriptions,
     prepare=prepare,
     commands={"install": install},
+    jobs=(SEAL_SECURITY_LOG,),
 )

@@ -4,13 +4,21 @@ from florin_identity.models.base import Base
 from florin_identity.models.credential import Credential, WrongCredentials
 from florin_identity.models.impersonation import ImpersonatingAlready, Impersonation
 from florin_identity.models.invitation import GrantsMoreThanHeld, Invitation, InvitationNotValid
+from florin_identity.models.security_chain import (
+    ArchivedSegment,
+    Checkpoint,
+    SecuritySeal,
+    UnsealedEntry,
+)
 from florin_identity.models.security_log import SecurityAct, SecurityEntry
 from florin_identity.models.session import Session
 from florin_identity.models.signing_key import SigningKey
 from florin_identity.models.user import EmailTaken, User, UserNotInvited
 
 __all__ = [
+    "ArchivedSegment",
     "Base",
+    "Checkpoint",
     "Credential",
     "EmailTaken",
     "GrantsMoreThanHeld",
@@ -20,8 +28,10 @@ __all__ = [
     "InvitationNotValid",
     "SecurityAct",
     "SecurityEntry",
+    "SecuritySeal",
     "Session",
     "SigningKey",
+    "UnsealedEntry",
     "User",
     "UserNotInvited",
     "WrongCredentials",

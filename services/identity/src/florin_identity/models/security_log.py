@@ -2,15 +2,19 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity
+from sqlalchemy import BigInteger, ColumnElement, Identity, Index, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from florin_chassis.actor import Actor
+from florin_chassis.tenancy import Tenanted
 from florin_chassis.transaction import Transaction
 from florin_identity.models.base import Base
+from florin_identity.models.reach import clients_of, employees_of
+from florin_identity.models.user import User
 
 
 class SecurityAct(StrEnum):
@@ -46,20 +50,47 @@ class SecurityAct(StrEnum):
     IMPERSONATION_REFUSED = "impersonation_refused"
 
 
-class SecurityEntry(Base):
-    """One line of the log; only ever inserted."""
+class SecurityEntry(Tenanted, Base):
+    """One line of the log; only ever inserted. It belongs to whom its subject belongs to."""
 
     __tablename__ = "security_log"
+    __table_args__ = (
+        *(Index(None, column, "id") for column in ("subject", "actor", "address", "act")),
+        Index(None, "at"),
+    )
+    tenants: ClassVar = {}
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     at: Mapped[datetime]
     act: Mapped[str]
     actor: Mapped[str]
     on_behalf_of: Mapped[str | None]
-    subject: Mapped[UUID | None] = mapped_column(index=True)
+    subject: Mapped[UUID | None]
     address: Mapped[str | None]
     agent: Mapped[str | None]
     details: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        """What the actor reaches, and always what is about the actor or was done by it."""
+        reached = super().visible_to(actor)
+        return reached if actor.user_id is None else or_(reached, cls.is_of(actor.user_id))
+
+    @classmethod
+    def within(cls, dimension: str, ids: frozenset[UUID]) -> ColumnElement[bool]:
+        """Lines about users of these tenants. What is about no user, only administrators see."""
+        users = User.__table__.c
+        if dimension == "client":
+            return cls.subject.in_(select(users.id).where(users.client_id.in_(ids)))
+        if dimension == "provider":
+            people = select(users.id).where(users.client_id.in_(clients_of(ids)))
+            return or_(cls.subject.in_(employees_of(ids)), cls.subject.in_(people))
+        return super().within(dimension, ids)
+
+    @classmethod
+    def is_of(cls, user_id: UUID) -> ColumnElement[bool]:
+        """Lines about a user, and what that user did to others."""
+        return or_(cls.subject == user_id, cls.actor == f"user/{user_id}")
 
 
 def note(
