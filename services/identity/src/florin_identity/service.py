@@ -14,7 +14,7 @@ from florin_chassis.actor import process_actor
 from florin_chassis.errors import Refusal
 from florin_chassis.http.bodies import Email
 from florin_chassis.runtime import Runtime
-from florin_chassis.service import Service
+from florin_chassis.service import Background, Service
 from florin_identity.api import impersonations, invitations, keys, registrations, sessions, users
 from florin_identity.api.tools import prepare
 from florin_identity.consumers import subscriptions
@@ -58,6 +58,13 @@ def _email(arguments: Sequence[str]) -> str:
         parser.error(f"{given!r} is no email address")
 
 
+def mail(runtime: Runtime) -> Background:
+    """The process that sends letters; what it needs is loaded for it alone."""
+    from florin_identity.delivery.mailer import Mailer  # noqa: PLC0415
+
+    return Mailer(runtime).run
+
+
 service = Service(
     name="identity",
     title="Florin identity",
@@ -76,4 +83,5 @@ service = Service(
     prepare=prepare,
     commands={"install": install},
     jobs=(SEAL_SECURITY_LOG,),
+    parts={"mailer": mail},
 )

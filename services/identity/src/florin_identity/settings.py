@@ -1,13 +1,58 @@
 """What identity must be told to run."""
 
 import os
+from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 
 from florin_chassis.sealing import SealingSettings
 
 
-class Settings(SealingSettings):
+class MailSettings(SealingSettings):
+    """Where letters are handed in, whom they are from and where their links lead.
+
+    Without `smtp_host` letters wait, and end when they have waited for too long.
+    """
+
+    smtp_host: str | None = Field(
+        default=None, description="The mail server; without, none is sent"
+    )
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_ca_file: Path | None = Field(
+        default=None, description="Whom to trust as the mail server's issuer, if not the system's"
+    )
+    smtp_timeout_s: float = Field(default=30, gt=0)
+    letters_from: str | None = Field(
+        default=None,
+        pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$",
+        description="The sender's address",
+    )
+    letters_from_name: str = Field(default="Florin", pattern=r"^[^\x00-\x1f]+$")
+    letters_poll_ms: int = Field(default=1_000, ge=1)
+    letter_waiting_hours_max: int = Field(
+        default=72, ge=1, description="What could not be sent for so long is not sent any more"
+    )
+    letter_retention_days: int = Field(default=30, ge=1)
+    frontend_url: str | None = Field(
+        default=None, pattern=r"^https?://[^\s#?]+[^\s#?/]$", description="What letters link to"
+    )
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if self.smtp_host and not (self.letters_from and self.frontend_url):
+            raise ValueError("FLORIN_SMTP_HOST needs FLORIN_LETTERS_FROM and FLORIN_FRONTEND_URL")
+        if (self.smtp_username is None) != (self.smtp_password is None):
+            raise ValueError("FLORIN_SMTP_USERNAME and FLORIN_SMTP_PASSWORD go together")
+        if self.smtp_password is not None and self.smtp_security == "none":
+            raise ValueError("FLORIN_SMTP_PASSWORD does not travel without TLS")
+        return self
+
+
+class Settings(MailSettings):
     """How long things live, and how many passwords are hashed at once."""
 
     token_life_s: int = Field(default=300, ge=1)

@@ -3,7 +3,9 @@
 from florin_identity.models.base import Base
 from florin_identity.models.credential import Credential, WrongCredentials
 from florin_identity.models.impersonation import ImpersonatingAlready, Impersonation
-from florin_identity.models.invitation import GrantsMoreThanHeld, Invitation, InvitationNotValid
+from florin_identity.models.invitation import GrantsMoreThanHeld, InvitationNotValid
+from florin_identity.models.letter import Letter, LetterKind, LetterStatus
+from florin_identity.models.one_time_link import LinkNotValid, LinkPurpose, OneTimeLink
 from florin_identity.models.security_chain import (
     ArchivedSegment,
     Checkpoint,
@@ -24,8 +26,13 @@ __all__ = [
     "GrantsMoreThanHeld",
     "ImpersonatingAlready",
     "Impersonation",
-    "Invitation",
     "InvitationNotValid",
+    "Letter",
+    "LetterKind",
+    "LetterStatus",
+    "LinkNotValid",
+    "LinkPurpose",
+    "OneTimeLink",
     "SecurityAct",
     "SecurityEntry",
     "SecuritySeal",

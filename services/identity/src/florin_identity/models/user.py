@@ -13,6 +13,7 @@ from florin_chassis.tenancy import Tenanted
 from florin_contracts.identity import (
     ClientRegistration,
     UserActivated,
+    UserEmailVerified,
     UserInvited,
     UserKind,
     UserRegistered,
@@ -77,6 +78,11 @@ class User(Aggregate, Tenanted, Base):
         self.require_invited()
         self.status = UserStatus.ACTIVE
         return self.fact(UserActivated)
+
+    def verify_email(self) -> Fact:
+        """Have proved that the address is one's own."""
+        self.email_verified = True
+        return self.fact(UserEmailVerified)
 
     def require_invited(self) -> None:
         """Raise `UserNotInvited` unless the user has yet to set a password."""

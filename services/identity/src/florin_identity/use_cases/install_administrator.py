@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from florin_chassis.ids import new_id
 from florin_chassis.transaction import Begin
 from florin_identity.models.invitation import issue_invitation
+from florin_identity.models.letter import LetterKind, write_letter
 from florin_identity.models.user import User, invited_employee
 
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('florin.install', 0))")
@@ -35,5 +36,6 @@ async def install_administrator(email: str, life: timedelta, begin: Begin) -> In
         user = invited_employee(new_id(), "Administrator", email, administrator=True)
         transaction.add(user)
         transaction.emit(user.invite())
+        write_letter(transaction, LetterKind.INVITATION, user.email, user.id, name=user.name)
         invited = await issue_invitation(transaction.session, user.id, life)
     return Installed(user.id, invited.invitation_token)

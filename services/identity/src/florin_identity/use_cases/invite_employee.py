@@ -2,6 +2,7 @@
 
 from florin_chassis.transaction import Transaction
 from florin_contracts.providers import EmployeeState
+from florin_identity.models.letter import LetterKind, write_letter
 from florin_identity.models.user import User, invited_employee
 
 
@@ -14,3 +15,4 @@ async def invite_employee(employee: EmployeeState, transaction: Transaction) -> 
     )
     transaction.add(user)
     transaction.emit(user.invite())
+    write_letter(transaction, LetterKind.INVITATION, user.email, user.id, name=user.name)

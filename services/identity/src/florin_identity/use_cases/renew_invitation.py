@@ -7,6 +7,7 @@ from florin_chassis.transaction import Begin
 from florin_contracts.permissions import ADMINISTRATOR_PERMISSIONS
 from florin_identity.models.access import access_of
 from florin_identity.models.invitation import GrantsMoreThanHeld, Invited, issue_invitation
+from florin_identity.models.letter import LetterKind, write_letter
 from florin_identity.models.user import User
 
 
@@ -22,4 +23,5 @@ async def renew_invitation(user_id: UUID, life: timedelta, begin: Begin) -> Invi
         access = await access_of(transaction.session, user, unknown=ADMINISTRATOR_PERMISSIONS)
         if not access.is_within(transaction.actor):
             raise GrantsMoreThanHeld("the invited user may do more than you may")
+        write_letter(transaction, LetterKind.INVITATION, user.email, user.id, name=user.name)
         return await issue_invitation(transaction.session, user.id, life)
