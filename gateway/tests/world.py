@@ -128,6 +128,7 @@ def settings_of(services_url: str, **overrides: Any) -> Settings:
     given: dict[str, Any] = {
         "jwks_url": "http://127.0.0.1:1/",
         "token_issuer": ISSUER,
+        "kafka_bootstrap": "127.0.0.1:1",
         "http_port": 0,
     }
     return Settings(**(given | urls | overrides))

@@ -1,12 +1,13 @@
 """Who acts: the real person or process, on whose behalf, and how far its rights reach."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Self
 from uuid import UUID
 
 from florin_chassis.errors import Forbidden, NotInPerson
+from florin_contracts.tokens import CATALOGUE, id_of, permissions_at
 
 _USER: Final = "user"
 
@@ -47,8 +48,8 @@ class Actor:
         return self.everywhere or tenant_id in self.reach.get(dimension, ())
 
     @classmethod
-    def from_claims(cls, claims: Mapping[str, Any]) -> Self:
-        """The actor of a verified access token.
+    def from_claims(cls, claims: Mapping[str, Any], catalogue: Sequence[str] = CATALOGUE) -> Self:
+        """The actor of a verified access token, which names permissions by their places.
 
         `act.sub` is the real person when `sub` is impersonated (RFC 8693, section 4.1). `amr`, how
         the user proved itself (RFC 8176), is there in tokens of sessions only; `kind` is another
@@ -65,9 +66,9 @@ class Actor:
             in_person=bool(claims.get("amr")) and impersonator is None,
             on_behalf_of=claims.get("onbehalfof"),
             reason=claims.get("reason"),
-            permissions=frozenset(claims.get("permissions", ())),
+            permissions=permissions_at(claims.get("prm", ""), catalogue),
             reach={
-                dimension: frozenset(map(UUID, ids))
+                dimension: frozenset(map(id_of, ids))
                 for dimension, ids in claims.get("reach", {}).items()
             },
             everywhere=claims.get("everywhere", False) is True,

@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import OrderedDict
-from typing import Any, Final, Protocol
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple, Protocol
 
 import httpx
 import structlog
@@ -13,6 +14,8 @@ from joserfc.jwk import KeySet
 
 from florin_chassis.actor import Actor
 from florin_chassis.errors import Unauthenticated, Unavailable
+from florin_chassis.revocations import Revocations, Stamp, nothing_revoked
+from florin_contracts.tokens import CATALOGUE
 
 ALGORITHM: Final = "ES256"
 LEEWAY_S: Final = 5
@@ -63,11 +66,30 @@ class PublishedKeys:
             _log.warning("signing keys not read", error=repr(error))
 
 
-class TokenVerifier:
-    """Turns a bearer token into an actor, or refuses it."""
+class _Verified(NamedTuple):
+    """What is remembered of a token whose signature and claims were found good."""
 
-    def __init__(self, source: KeySource, issuer: str, audience: str) -> None:
-        self._source = source
+    expires_at: float
+    actor: Actor
+    stamp: Stamp
+
+
+class TokenVerifier:
+    """Turns a bearer token into an actor, or refuses it.
+
+    A signature is checked once; whether the token has expired or was revoked, at every request.
+    """
+
+    def __init__(
+        self,
+        source: KeySource,
+        issuer: str,
+        audience: str,
+        revocations: Revocations | None = None,
+        catalogue: Sequence[str] = CATALOGUE,
+    ) -> None:
+        self._source, self._catalogue = source, catalogue
+        self._revocations = revocations or nothing_revoked()
         self._claims = jwt.JWTClaimsRegistry(
             leeway=LEEWAY_S,
             iss={"essential": True, "value": issuer},
@@ -75,22 +97,26 @@ class TokenVerifier:
             sub={"essential": True},
             exp={"essential": True},
         )
-        self._verified: OrderedDict[str, tuple[float, Actor]] = OrderedDict()
+        self._verified: OrderedDict[str, _Verified] = OrderedDict()
 
     async def verify(self, token: str) -> Actor:
-        """The actor that the token names; raises `Unauthenticated`."""
+        """The actor that the token names; raises `Unauthenticated`, or `TokenRevoked` of it."""
         if len(token) > TOKEN_BYTES_MAX:
             raise Unauthenticated("the access token is too long")
-        expires_at, actor = self._verified.get(token) or await self._check(token)
-        if time.time() > expires_at + LEEWAY_S:
+        known = self._verified.get(token) or await self._check(token)
+        if time.time() > known.expires_at + LEEWAY_S:
             self._verified.pop(token, None)
             raise Unauthenticated("the access token has expired")
-        return actor
+        if not self._revocations.settled:
+            await self._revocations.wait()
+        self._revocations.refuse(known.stamp)
+        return known.actor
 
-    async def _check(self, token: str) -> tuple[float, Actor]:
+    async def _check(self, token: str) -> _Verified:
         try:
             claims = await self._claims_of(token)
-            verified = float(claims["exp"]), Actor.from_claims(claims)
+            actor = Actor.from_claims(claims, self._catalogue)
+            verified = _Verified(float(claims["exp"]), actor, Stamp.of(claims))
         except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unauthenticated(f"the access token is not valid: {_reason(error)}") from error
         self._verified[token] = verified
@@ -104,7 +130,14 @@ class TokenVerifier:
         except (InvalidKeyIdError, ValueError):  # a key that was published after we last looked
             decoded = jwt.decode(token, await self._source.keys(fresh=True), algorithms=[ALGORITHM])
         self._claims.validate(decoded.claims)
+        _require_short_lived(decoded.claims, self._revocations.life_s)
         return decoded.claims
+
+
+def _require_short_lived(claims: dict[str, Any], life_s: float) -> None:
+    """A token that lives longer would outlive the memory of its revocation."""
+    if claims["exp"] - claims["iat"] > life_s:
+        raise ValueError("it lives too long")
 
 
 def _reason(error: Exception) -> str:

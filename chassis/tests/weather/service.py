@@ -123,4 +123,5 @@ service = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=(router,),
     subscriptions=subscriptions,
+    catalogue=("stations:read", "stations:write"),
 )

@@ -1,7 +1,6 @@
 """What identity states: users, their access, sessions and keys, impersonations. Never a secret."""
 
 from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -279,20 +278,3 @@ class ApplicationChanged(ApplicationState, Event, type="florin.identity.applicat
 
 class ApplicationRemoved(ApplicationState, Event, type="florin.identity.application.removed.v1"):
     """Nobody signs in through the application any more."""
-
-
-REVOKING: Final = frozenset(
-    {
-        AccessReduced.type,
-        ApiKeyRevoked.type,
-        ImpersonationEnded.type,
-        ServiceAccountChanged.type,
-        ServiceAccountDisabled.type,
-        SessionEnded.type,
-    }
-)
-"""The events after which tokens of their subject are refused that were issued before them.
-
-The subject is a user's, a session's, an impersonation's, a key's or a service account's id: a token
-names its own in `sub` and `sid`, and its `iat` says when it was issued.
-"""

@@ -134,9 +134,9 @@ class Harness:
 @asynccontextmanager
 async def harness(service: Service, settings: ServiceSettings) -> AsyncIterator[Harness]:
     """The service on its database, empty before and after; at the end, rows must match events."""
-    issuer = Issuer()
+    issuer = Issuer(service.catalogue)
     database = Database(settings)
-    verifier = TokenVerifier(issuer, ISSUER, AUDIENCE)
+    verifier = TokenVerifier(issuer, ISSUER, AUDIENCE, catalogue=service.catalogue)
     topics = frozenset(service.subscriptions.awaited)
     runtime = Runtime(service.name, settings, database, verifier, topics)
     try:

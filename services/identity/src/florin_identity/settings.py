@@ -62,3 +62,9 @@ class Settings(MailSettings):
     hashing_waiting_max: int = Field(
         default=200, ge=1, description="Sign-ins that may wait for a hashing thread; more get 503"
     )
+
+    @model_validator(mode="after")
+    def _outlive_no_revocation(self) -> Self:
+        if max(self.token_life_s, self.impersonation_life_s) > self.token_life_s_max:
+            raise ValueError("no token may live longer than FLORIN_TOKEN_LIFE_S_MAX")
+        return self

@@ -18,24 +18,28 @@ from florin_contracts.permissions import (
     permissions_in,
 )
 from florin_contracts.providers import DepartmentState, EmployeeState
+from florin_contracts.tokens import places_of, short_id
 from florin_identity.models.user import User
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Permissions, and the reach within which they hold; shaped as in `Actor`."""
+    """Permissions, and the reach within which they hold; shaped as in `Actor`.
+
+    A token says the `version` that it was issued with: it is refused once there is less access.
+    """
 
     permissions: frozenset[str] = frozenset()
     reach: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
     everywhere: bool = False
+    version: int = 0
 
     def claims(self) -> dict[str, Any]:
         """As an access token carries it, for `Actor.from_claims`."""
-        return {
-            "permissions": sorted(self.permissions),
-            "reach": {name: sorted(map(str, ids)) for name, ids in self.reach.items()},
-            "everywhere": self.everywhere,
-        }
+        claims: dict[str, Any] = {"ver": self.version, "prm": places_of(self.permissions)}
+        if self.everywhere:
+            return claims | {"everywhere": True}
+        return claims | {"reach": {n: sorted(map(short_id, ids)) for n, ids in self.reach.items()}}
 
     def is_within(self, actor: Actor) -> bool:
         """Whether the actor may do all of this, everywhere that this reaches."""
@@ -55,10 +59,7 @@ def owner_of(client_id: UUID) -> Access:
 
 
 async def current_access(session: AsyncSession, user: User) -> Access:
-    """What a token issued in this transaction allows: no right that is lost meanwhile stays in it.
-
-    Ask for it before the token's `iat` is taken.
-    """
+    """What a token issued in this transaction allows: no right lost meanwhile stays in it."""
     return await access_of(session, user)
 
 

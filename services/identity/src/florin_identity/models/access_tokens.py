@@ -39,14 +39,14 @@ class AccessTokens:
         return self._issue(impersonation.employee_user_id, claims, life_s)
 
     def _issue(self, subject: UUID, claims: dict[str, Any], life_s: int) -> str:
-        now_s = datetime.now(UTC).timestamp()  # to the millisecond: revocation compares it
+        now_s = int(datetime.now(UTC).timestamp())
         return self._key_ring.sign(
             {
                 "iss": self._settings.token_issuer,
                 "aud": self._settings.token_audience,
                 "sub": str(subject),
-                "iat": round(now_s, 3),
-                "exp": int(now_s) + life_s,
+                "iat": now_s,
+                "exp": now_s + life_s,
                 "jti": str(new_id()),
                 **claims,
             }

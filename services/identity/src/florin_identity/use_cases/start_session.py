@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.transaction import Begin, Transaction
 from florin_contracts.identity import UserStatus
-from florin_identity.models.access import access_of
+from florin_identity.models.access import current_access
 from florin_identity.models.access_tokens import AccessTokens
 from florin_identity.models.credential import Credential, Login, WrongCredentials, find_login
 from florin_identity.models.passwords import Hasher
@@ -35,7 +35,7 @@ async def start_session(
         if hasher.is_outdated(login.password_hash):
             await _rehash(transaction.session, user.id, await hasher.hash(password))
         session = _start(transaction, user.id)
-        access = await access_of(transaction.session, user)
+        access = await current_access(transaction.session, user)
     return SignedIn(session, tokens.for_session(session, access))
 
 
