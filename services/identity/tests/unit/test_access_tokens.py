@@ -30,7 +30,7 @@ def tokens() -> AccessTokens:
 
 
 def session() -> Session:
-    return Session(user_id=new_id(), started_at=datetime.now(UTC))
+    return Session(user_id=new_id(), started_at=datetime.now(UTC), amr=["pwd", "otp", "mfa"])
 
 
 @pytest.mark.parametrize("access", [EVERYTHING, owner_of(new_id())])

@@ -6,6 +6,7 @@ from florin_identity.models.impersonation import ImpersonatingAlready, Impersona
 from florin_identity.models.invitation import GrantsMoreThanHeld, InvitationNotValid
 from florin_identity.models.letter import Letter, LetterKind, LetterStatus
 from florin_identity.models.one_time_link import LinkNotValid, LinkPurpose, OneTimeLink
+from florin_identity.models.refresh_family import RefreshFamily
 from florin_identity.models.security_chain import (
     ArchivedSegment,
     Checkpoint,
@@ -33,6 +34,7 @@ __all__ = [
     "LinkNotValid",
     "LinkPurpose",
     "OneTimeLink",
+    "RefreshFamily",
     "SecurityAct",
     "SecurityEntry",
     "SecuritySeal",

@@ -20,7 +20,7 @@ class AccessTokens:
 
     def for_session(self, session: Session, access: Access) -> str:
         """The token of a user who signed in."""
-        claims = {"sid": str(session.id), "amr": ["pwd"], **access.claims()}
+        claims = {"sid": str(session.id), "amr": session.amr, **access.claims()}
         return self._issue(session.user_id, claims, self._settings.token_life_s)
 
     def for_impersonation(self, impersonation: Impersonation) -> str:

@@ -32,6 +32,8 @@ class Impersonation(Aggregate, Tenanted, Base):
     reason: Mapped[str]
     started_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    session_id: Mapped[UUID | None] = mapped_column(index=True)
 
     @classmethod
     def within(cls, dimension: str, ids: frozenset[UUID]) -> ColumnElement[bool]:

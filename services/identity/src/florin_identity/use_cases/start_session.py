@@ -49,7 +49,7 @@ async def _verified(session: AsyncSession, email: str, password: str, hasher: Ha
 
 
 def _start(transaction: Transaction, user_id: UUID) -> Session:
-    session = Session(user_id=user_id, started_at=datetime.now(UTC))
+    session = Session(user_id=user_id, started_at=datetime.now(UTC), amr=["pwd"])
     transaction.add(session)
     transaction.emit(session.start())
     return session
