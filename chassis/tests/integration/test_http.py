@@ -301,3 +301,13 @@ async def test_an_unknown_route_is_a_problem_too(weather: Harness) -> None:
 
 def test_the_tables_of_the_weather_service_are_its_own() -> None:
     assert set(Base.metadata.tables) == {Station.__tablename__, "readings"}
+
+
+async def test_a_route_may_say_no_in_words_of_its_own_and_says_the_same_again(
+    weather: Harness, country: UUID
+) -> None:
+    path, headers = f"/stations/{new_id()}/spoken", writer(weather, country)
+    for key in ({}, {"Idempotency-Key": "spoken"}, {"Idempotency-Key": "spoken"}):
+        answer = await weather.http.put(path, json={"degrees": 1}, headers=headers | key)
+        assert (answer.status_code, answer.text) == (404, "Sorry: not_found")
+    assert answer.headers["Idempotency-Replayed"] == "true"

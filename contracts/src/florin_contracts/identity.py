@@ -260,8 +260,14 @@ class ApplicationState(Value):
     """What the user is told signs it in."""
     redirect_uris: tuple[str, ...]
     """Where users may be sent back to, exactly."""
+    post_logout_redirect_uris: tuple[str, ...]
+    """Where users may be sent back to after signing out, exactly."""
     confidential: bool
     """Whether it keeps a secret; a public one proves itself by PKCE alone."""
+    first_party: bool
+    """Whether it is the installation's own: its users are not asked for their consent."""
+    open_to: tuple[Open[UserKind], ...]
+    """Which kinds of users may sign in to it."""
     removed: bool
     """Whether nobody can sign in through it any more."""
 

@@ -9,6 +9,7 @@ from florin_gateway.refusals import MethodRefused, NoSuchRoute
 _SEGMENTS: Final = {
     "identity": (
         "registrations", "sessions", "invitations", "users", "me", "impersonations", ".well-known",
+        "applications", "oauth2",
     ),
     "providers": (
         "providers", "companies", "departments", "employees", "products", "webhooks",

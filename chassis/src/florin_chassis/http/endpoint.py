@@ -1,8 +1,8 @@
 """What happens around every route: who asks, may they, have they asked before; then one commit."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeAlias
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
@@ -27,6 +27,14 @@ PERMISSION: Final = "x-permission"
 IN_PERSON: Final = "x-in-person"
 HOLDS_SECRET: Final = "x-secret-answer"  # noqa: S105 - the name of a mark
 _SAFE: Final = {"GET", "HEAD", "OPTIONS"}
+_REFUSING: Final = "__refusing__"
+
+Refusing: TypeAlias = Callable[[Request, Refusal], Awaitable[Response]]
+"""How a route says no: in the words of a protocol, or as a page."""
+
+
+async def _as_problem(_: Request, refusal: Refusal) -> Response:
+    return problem_of(refusal)
 
 
 async def authorize(request: Request, permission: str) -> Actor:
@@ -82,6 +90,7 @@ class Endpoint(APIRoute):
             raise TypeError(f"{self.methods} {path} declares no permission")
         self.permission: str = declared[PERMISSION]
         self.in_person = bool(declared.get(IN_PERSON))
+        self.refusing: Refusing = getattr(endpoint, _REFUSING, _as_problem)
         self.keeps_answers = not declared.get(HOLDS_SECRET) and not (self.methods or set()) <= _SAFE
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -98,10 +107,11 @@ class Endpoint(APIRoute):
             key = await Key.of(request, actor.name) if self.keeps_answers else None
             async with runtime.database.session(actor) as session:
                 request.state.exchange = Exchange(runtime, actor, session, origin_of(request))
+                request.state.refusing = self.refusing
                 try:
                     response = await _answer_once(request.state.exchange, key, handle, request)
                 except Refusal as refusal:  # it too says below whether it may be of yesterday
-                    response = problem_of(refusal)
+                    response = await self.refusing(request, refusal)
             if not current:
                 response.headers[STALE] = "true"
             return response
@@ -122,26 +132,28 @@ async def _answer_once(
     except Refusal as refusal:
         passing = "Retry-After" in refusal.headers  # the same request may well succeed later
         if refusal.keeps and exchange.transaction is not None:
-            return await exchange.settle(problem_of(refusal), None if passing else key)
+            answer = await request.state.refusing(request, refusal)
+            return await exchange.settle(answer, None if passing else key)
         if key is None or exchange.transaction is None or passing:
             raise
-        return await _keep_refusal(exchange, key, refusal)
+        return await _keep_refusal(exchange, key, await request.state.refusing(request, refusal))
     return await exchange.settle(response, key)
 
 
-async def _keep_refusal(exchange: Exchange, key: Key, refusal: Refusal) -> Response:
+async def _keep_refusal(exchange: Exchange, key: Key, answer: Response) -> Response:
     """A use case's refusal is an answer too: the same request gets the same one again."""
     await exchange.session.rollback()
     async with exchange.runtime.database.session(exchange.actor) as session:
         second = Exchange(exchange.runtime, exchange.actor, session, exchange.origin)
-        return await second.settle(problem_of(refusal), key)
+        return await second.settle(answer, key)
 
 
 class Router(APIRouter):
     """A router whose every route names its permission: `@router.post("/x", permission=...)`.
 
     `secret_answer` says that the answer holds a secret and must not be kept for idempotency;
-    `in_person` that neither an impersonator nor a key may ask: it is about credentials.
+    `in_person` that neither an impersonator nor a key may ask: it is about credentials; `refusing`
+    how it says no, where that is not by a problem document.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -154,6 +166,7 @@ class Router(APIRouter):
         permission: str = "",
         secret_answer: bool = False,
         in_person: bool = False,
+        refusing: Refusing | None = None,
         **options: Any,
     ) -> Callable[..., Any]:
         """Declare a route; without a `permission` the service does not start."""
@@ -162,7 +175,14 @@ class Router(APIRouter):
             extra[HOLDS_SECRET] = "true"
         if in_person:
             extra[IN_PERSON] = "true"
-        return super().api_route(path, openapi_extra=extra, **options)
+        declare = super().api_route(path, openapi_extra=extra, **options)
+
+        def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+            if refusing is not None:
+                setattr(function, _REFUSING, refusing)  # survives the router's own copying
+            return declare(function)
+
+        return decorate
 
     def get(self, path: str, **options: Any) -> Callable[..., Any]:
         """Declare a read."""

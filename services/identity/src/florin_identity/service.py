@@ -15,7 +15,15 @@ from florin_chassis.errors import Refusal
 from florin_chassis.http.bodies import Email
 from florin_chassis.runtime import Runtime
 from florin_chassis.service import Background, Service
-from florin_identity.api import impersonations, invitations, keys, registrations, sessions, users
+from florin_identity.api import (
+    applications,
+    impersonations,
+    invitations,
+    keys,
+    registrations,
+    sessions,
+    users,
+)
 from florin_identity.api.tools import prepare
 from florin_identity.consumers import subscriptions
 from florin_identity.models import Base
@@ -78,6 +86,7 @@ service = Service(
         users.router,
         impersonations.router,
         keys.router,
+        applications.router,
     ),
     subscriptions=subscriptions,
     prepare=prepare,

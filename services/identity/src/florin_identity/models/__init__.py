@@ -1,5 +1,11 @@
 """Tables, rules and refusals of the identity service."""
 
+from florin_identity.models.application import Application, NotForEveryProvider
+from florin_identity.models.application_secret import (
+    ApplicationSecret,
+    KeepsNoSecret,
+    TooManySecrets,
+)
 from florin_identity.models.base import Base
 from florin_identity.models.credential import Credential, WrongCredentials
 from florin_identity.models.impersonation import ImpersonatingAlready, Impersonation
@@ -19,6 +25,8 @@ from florin_identity.models.signing_key import SigningKey
 from florin_identity.models.user import EmailTaken, User, UserNotInvited
 
 __all__ = [
+    "Application",
+    "ApplicationSecret",
     "ArchivedSegment",
     "Base",
     "Checkpoint",
@@ -28,11 +36,13 @@ __all__ = [
     "ImpersonatingAlready",
     "Impersonation",
     "InvitationNotValid",
+    "KeepsNoSecret",
     "Letter",
     "LetterKind",
     "LetterStatus",
     "LinkNotValid",
     "LinkPurpose",
+    "NotForEveryProvider",
     "OneTimeLink",
     "RefreshFamily",
     "SecurityAct",
@@ -40,6 +50,7 @@ __all__ = [
     "SecuritySeal",
     "Session",
     "SigningKey",
+    "TooManySecrets",
     "UnsealedEntry",
     "User",
     "UserNotInvited",
