@@ -88,7 +88,7 @@ def test_the_readme_lists_what_the_service_listens_to(service: Service) -> None:
 
 def _topics(service: Service, title: str) -> list[str]:
     section = readme(service).split(f"## {title}\n")[1].split("\n## ")[0]
-    return re.findall(r"^- `([a-z]+-[a-z]+)`", section, re.MULTILINE)
+    return re.findall(r"^- `([a-z]+(?:-[a-z]+)+)`", section, re.MULTILINE)
 
 
 def readme(service: Service) -> str:

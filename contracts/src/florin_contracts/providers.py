@@ -54,7 +54,6 @@ class ProviderState(Value):
     """Whether clients may register themselves."""
     conditions: tuple[ServiceCondition, ...]
     """Which company serves which payer: tried in order, the first that matches counts."""
-
     employees_need_second_factor: bool = False
     """Whether its employees sign in with a second factor only."""
 
@@ -116,6 +115,10 @@ class DepartmentState(Value):
     """The parts of the control panel that it is given as a whole."""
     permissions: tuple[Open[Permission], ...]
     """Its own grants, beside its sections'."""
+    external_id: str | None = None
+    """What the company's own directory calls it, if that provisions departments (SCIM)."""
+    removed: bool = False
+    """Whether it is there no more: it gives no right, and nobody is in it."""
 
 
 class DepartmentCreated(DepartmentState, Event, type="florin.providers.department.created.v1"):
@@ -124,6 +127,10 @@ class DepartmentCreated(DepartmentState, Event, type="florin.providers.departmen
 
 class DepartmentChanged(DepartmentState, Event, type="florin.providers.department.changed.v1"):
     """A department was renamed, or its members may do other things."""
+
+
+class DepartmentRemoved(DepartmentState, Event, type="florin.providers.department.removed.v1"):
+    """A department is there no more; its members had left it before."""
 
 
 class EmployeeStatus(StrEnum):
@@ -166,13 +173,13 @@ class EmployeeInvited(EmployeeState, Event, type="florin.providers.employee.invi
 
 
 class EmployeeJoined(EmployeeState, Event, type="florin.providers.employee.joined.v1"):
-    """An employee can sign in; also how the first administrator becomes one, at installation."""
+    """An employee set a password, and can sign in unless it is suspended meanwhile."""
 
 
 class EmployeeChanged(EmployeeState, Event, type="florin.providers.employee.changed.v1"):
-    """An employee has another name, other departments, grants, providers, or became administrator.
+    """An employee has another name, address, departments, grants or providers.
 
-    Or ceased to be one.
+    Also: it became an administrator, or ceased to be one.
     """
 
 

@@ -5,7 +5,15 @@ from pathlib import Path
 from florin_chassis.runtime import Runtime
 from florin_chassis.scheduler import Job
 from florin_chassis.service import Background, Service
-from florin_providers.api import companies, deliveries, products, providers, staff, webhooks
+from florin_providers.api import (
+    companies,
+    deliveries,
+    departments,
+    employees,
+    products,
+    providers,
+    webhooks,
+)
 from florin_providers.consumers import subscriptions
 from florin_providers.delivery.deliverer import Deliverer
 from florin_providers.delivery.retention import forget_deliveries, tidy_deliveries
@@ -27,7 +35,8 @@ service = Service(
     routers=(
         providers.router,
         companies.router,
-        staff.router,
+        departments.router,
+        employees.router,
         products.router,
         webhooks.router,
         deliveries.router,

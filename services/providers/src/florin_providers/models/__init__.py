@@ -3,12 +3,15 @@
 from florin_providers.models.base import Base
 from florin_providers.models.company import Company
 from florin_providers.models.company_choice import CompanyChoice, RuleTried, choose_company
-from florin_providers.models.department import Department
+from florin_providers.models.department import Department, Membership
 from florin_providers.models.employee import EmailTaken, Employee
+from florin_providers.models.membership_finding import members_of, membership_of
 from florin_providers.models.product import PLANS_MAX, ForeignCurrency, Product, TooManyPlans
 from florin_providers.models.provider import CompanyDoesNotServeProvider, Provider, SlugTaken
-from florin_providers.models.references import need_all
+from florin_providers.models.references import need_all, need_departments
 from florin_providers.models.rights import GrantsMoreThanHeld
+from florin_providers.models.standing import Standing
+from florin_providers.models.standing_finding import standing_of
 from florin_providers.models.webhook import TooManyWebhooks, Webhook, WebhookNotEnabled
 from florin_providers.models.webhook_address import AddressRules
 from florin_providers.models.webhook_delivery import (
@@ -39,10 +42,12 @@ __all__ = [
     "Employee",
     "ForeignCurrency",
     "GrantsMoreThanHeld",
+    "Membership",
     "Product",
     "Provider",
     "RuleTried",
     "SlugTaken",
+    "Standing",
     "TooManyPlans",
     "TooManySecrets",
     "TooManyWebhooks",
@@ -53,6 +58,10 @@ __all__ = [
     "WebhookNotEnabled",
     "WebhookSecret",
     "choose_company",
+    "members_of",
+    "membership_of",
     "need_all",
+    "need_departments",
     "need_webhook",
+    "standing_of",
 ]
