@@ -23,6 +23,7 @@ OPEN_TO_ALL = {
     "POST /registrations",
     "POST /sessions",
     "POST /invitations/accept",
+    "POST /oauth2/token",
     "GET /.well-known/jwks.json",
 }
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)

@@ -142,6 +142,8 @@ CLIENT_ROLES: Final[dict[ClientRole, frozenset[Permission]]] = {
         _P.MEMBERS_WRITE,
         _P.SESSIONS_READ,
         _P.SESSIONS_END,
+        _P.KEYS_READ,
+        _P.KEYS_WRITE,
     },
     ClientRole.FINANCE: frozenset(
         {

@@ -9,7 +9,7 @@ from florin_gateway.refusals import MethodRefused, NoSuchRoute
 _SEGMENTS: Final = {
     "identity": (
         "registrations", "sessions", "invitations", "users", "me", "impersonations", ".well-known",
-        "applications", "oauth2",
+        "applications", "service-accounts", "api-keys", "oauth2",
     ),
     "providers": (
         "providers", "companies", "departments", "employees", "products", "webhooks",
@@ -24,9 +24,13 @@ PUBLIC: Final = frozenset(
         ("POST", "/sessions"),
         ("POST", "/invitations/accept"),
         ("GET", "/.well-known/jwks.json"),
+        ("POST", "/oauth2/token"),
     }
 )
 """What a caller without a token may ask. The owners declare the same routes public."""
+
+OWN_CREDENTIALS: Final = frozenset({("POST", "/oauth2/token")})
+"""Where callers prove themselves to the owner, with credentials that are no token of ours."""
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -170,7 +170,9 @@ class Router(APIRouter):
         **options: Any,
     ) -> Callable[..., Any]:
         """Declare a route; without a `permission` the service does not start."""
-        extra = {PERMISSION: str(permission)} if permission else {}
+        extra = {**(options.pop("openapi_extra", None) or {})}
+        if permission:
+            extra[PERMISSION] = str(permission)
         if secret_answer:
             extra[HOLDS_SECRET] = "true"
         if in_person:

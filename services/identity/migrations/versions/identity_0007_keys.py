@@ -9,12 +9,19 @@ down_revision = "identity_0006"
 branch_labels = None
 depends_on = None
 
+NOW = sa.text("now()")
+
 
 def upgrade() -> None:
     _add_applications()
+    _add_programs()
 
 
 def downgrade() -> None:
+    op.drop_table("api_key_uses")
+    op.drop_table("api_keys")
+    op.drop_table("client_secrets")
+    op.drop_table("service_accounts")
     op.drop_table("application_secrets")
     op.drop_table("applications")
 
@@ -51,4 +58,71 @@ def _add_applications() -> None:
         "application_secrets",
         ["application_id"],
         unique=False,
+    )
+
+
+def _add_programs() -> None:
+    op.create_table(
+        "service_accounts",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("permissions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("provider_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("disabled", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=NOW, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_accounts")),
+    )
+    op.create_table(
+        "client_secrets",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("service_account_id", sa.Uuid(), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=NOW, nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["service_account_id"],
+            ["service_accounts.id"],
+            name=op.f("fk_client_secrets_service_account_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_client_secrets")),
+    )
+    op.create_index(
+        op.f("ix_client_secrets_service_account_id"), "client_secrets", ["service_account_id"]
+    )
+    op.create_table(
+        "api_keys",
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("service_account_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("prefix", sa.String(), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("scopes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=NOW, nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "num_nonnulls(user_id, service_account_id) = 1", name=op.f("ck_api_keys_one_owner")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_api_keys_user_id")),
+        sa.ForeignKeyConstraint(
+            ["service_account_id"],
+            ["service_accounts.id"],
+            name=op.f("fk_api_keys_service_account_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
+        sa.UniqueConstraint("prefix", name=op.f("uq_api_keys_prefix")),
+    )
+    op.create_index(op.f("ix_api_keys_user_id"), "api_keys", ["user_id"])
+    op.create_index(op.f("ix_api_keys_service_account_id"), "api_keys", ["service_account_id"])
+    op.create_table(
+        "api_key_uses",
+        sa.Column("api_key_id", sa.Uuid(), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["api_key_id"], ["api_keys.id"], name=op.f("fk_api_key_uses_api_key_id")
+        ),
+        sa.PrimaryKeyConstraint("api_key_id", name=op.f("pk_api_key_uses")),
     )

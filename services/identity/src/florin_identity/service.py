@@ -16,11 +16,14 @@ from florin_chassis.http.bodies import Email
 from florin_chassis.runtime import Runtime
 from florin_chassis.service import Background, Service
 from florin_identity.api import (
+    api_keys,
     applications,
     impersonations,
     invitations,
     keys,
+    oauth2,
     registrations,
+    service_accounts,
     sessions,
     users,
 )
@@ -87,6 +90,9 @@ service = Service(
         impersonations.router,
         keys.router,
         applications.router,
+        oauth2.router,
+        service_accounts.router,
+        api_keys.router,
     ),
     subscriptions=subscriptions,
     prepare=prepare,

@@ -133,3 +133,13 @@ class KeysAnswer(Answer):
     """The public signing keys. Source: RFC 7517, section 5."""
 
     keys: list[dict[str, Any]]
+
+
+class TokenAnswer(Answer):
+    """A token and what came with it. Source: RFC 6749, section 5.1; RFC 8693, section 2.2.1."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+    scope: str | None = None
+    issued_token_type: str | None = None

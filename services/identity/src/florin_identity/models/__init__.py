@@ -1,5 +1,7 @@
 """Tables, rules and refusals of the identity service."""
 
+from florin_identity.models.api_key import ApiKey, TooManyKeys
+from florin_identity.models.api_key_use import ApiKeyUse
 from florin_identity.models.application import Application, NotForEveryProvider
 from florin_identity.models.application_secret import (
     ApplicationSecret,
@@ -7,6 +9,7 @@ from florin_identity.models.application_secret import (
     TooManySecrets,
 )
 from florin_identity.models.base import Base
+from florin_identity.models.client_secret import ClientSecret
 from florin_identity.models.credential import Credential, WrongCredentials
 from florin_identity.models.impersonation import ImpersonatingAlready, Impersonation
 from florin_identity.models.invitation import GrantsMoreThanHeld, InvitationNotValid
@@ -20,16 +23,21 @@ from florin_identity.models.security_chain import (
     UnsealedEntry,
 )
 from florin_identity.models.security_log import SecurityAct, SecurityEntry
+from florin_identity.models.service_account import AccountDisabled, ServiceAccount
 from florin_identity.models.session import Session
 from florin_identity.models.signing_key import SigningKey
 from florin_identity.models.user import EmailTaken, User, UserNotInvited
 
 __all__ = [
+    "AccountDisabled",
+    "ApiKey",
+    "ApiKeyUse",
     "Application",
     "ApplicationSecret",
     "ArchivedSegment",
     "Base",
     "Checkpoint",
+    "ClientSecret",
     "Credential",
     "EmailTaken",
     "GrantsMoreThanHeld",
@@ -48,8 +56,10 @@ __all__ = [
     "SecurityAct",
     "SecurityEntry",
     "SecuritySeal",
+    "ServiceAccount",
     "Session",
     "SigningKey",
+    "TooManyKeys",
     "TooManySecrets",
     "UnsealedEntry",
     "User",

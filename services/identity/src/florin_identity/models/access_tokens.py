@@ -1,15 +1,23 @@
 """Access tokens: short-lived JWTs that every service verifies by itself."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from florin_chassis.ids import new_id
 from florin_identity.models.access import Access, owner_of
 from florin_identity.models.impersonation import Impersonation
 from florin_identity.models.key_ring import KeyRing
+from florin_identity.models.program import Program
 from florin_identity.models.session import Session
 from florin_identity.settings import Settings
+
+
+class Issued(NamedTuple):
+    """A token, and for how many seconds it is good."""
+
+    access_token: str
+    expires_in: int
 
 
 class AccessTokens:
@@ -37,6 +45,19 @@ class AccessTokens:
         }
         life_s = self._settings.impersonation_life_s
         return self._issue(impersonation.employee_user_id, claims, life_s)
+
+    def for_program(self, program: Program) -> Issued:
+        """The token of a service account, or of whoever presented an API key.
+
+        It has no `amr`: nobody signed in itself.
+        """
+        of = {"kind": program.kind, "sid": str(program.grant_id)}
+        claims = of | program.access.claims()
+        life_s = self._settings.token_life_s
+        if program.expires_at is not None:
+            left = program.expires_at - datetime.now(UTC)
+            life_s = max(1, min(life_s, int(left.total_seconds())))
+        return Issued(self._issue(program.owner_id, claims, life_s), life_s)
 
     def _issue(self, subject: UUID, claims: dict[str, Any], life_s: int) -> str:
         now_s = int(datetime.now(UTC).timestamp())

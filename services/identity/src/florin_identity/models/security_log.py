@@ -42,6 +42,7 @@ class SecurityAct(StrEnum):
     KEY_CREATED = "key_created"
     KEY_REVOKED = "key_revoked"
     KEY_REFUSED = "key_refused"
+    SERVICE_ACCOUNT_CHANGED = "service_account_changed"
     APPLICATION_CHANGED = "application_changed"
     AUTHORIZED = "authorized"
     SIGNING_KEY_ROTATED = "signing_key_rotated"

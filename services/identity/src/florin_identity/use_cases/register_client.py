@@ -13,13 +13,8 @@ from florin_contracts.providers import ProviderState
 from florin_identity.models.credential import keep_password
 from florin_identity.models.passwords import Hasher, require_strong
 from florin_identity.models.proven import act_as
+from florin_identity.models.reach import UnknownProvider
 from florin_identity.models.user import User
-
-
-class UnknownProvider(Refusal):
-    """There is no such provider to become a client of."""
-
-    code = "unknown_provider"
 
 
 class RegistrationClosed(Refusal):
