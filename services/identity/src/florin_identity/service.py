@@ -32,6 +32,7 @@ from florin_identity.consumers import subscriptions
 from florin_identity.models import Base
 from florin_identity.models.key_ring import open_key_ring
 from florin_identity.settings import Settings
+from florin_identity.use_cases.forget_attempts import FORGET_ATTEMPTS
 from florin_identity.use_cases.install_administrator import install_administrator
 from florin_identity.use_cases.seal_security_log import SEAL_SECURITY_LOG
 
@@ -97,6 +98,6 @@ service = Service(
     subscriptions=subscriptions,
     prepare=prepare,
     commands={"install": install},
-    jobs=(SEAL_SECURITY_LOG,),
+    jobs=(SEAL_SECURITY_LOG, FORGET_ATTEMPTS),
     parts={"mailer": mail},
 )

@@ -62,6 +62,17 @@ class Settings(MailSettings):
     hashing_waiting_max: int = Field(
         default=200, ge=1, description="Sign-ins that may wait for a hashing thread; more get 503"
     )
+    sign_in_failures_max: int = Field(
+        default=10, ge=1, description="Of one login from one address, before that is locked"
+    )
+    sign_in_failures_max_per_login: int = Field(
+        default=100, ge=1, description="Of one login, from addresses that it never signed in from"
+    )
+    sign_in_failures_max_per_address: int = Field(
+        default=100, ge=1, description="From one address, or one /64 of IPv6, of whatever logins"
+    )
+    sign_in_lock_s: int = Field(default=60, ge=1, description="The first lock; each next is twice")
+    sign_in_lock_s_max: int = Field(default=3_600, ge=1)
 
     @model_validator(mode="after")
     def _outlive_no_revocation(self) -> Self:

@@ -8,6 +8,7 @@ from florin_chassis.actor import process_actor
 from florin_chassis.runtime import Runtime
 from florin_identity.models.access_tokens import AccessTokens
 from florin_identity.models.key_ring import KeyRing, open_key_ring
+from florin_identity.models.password_check import PasswordCheck
 from florin_identity.models.passwords import Hasher
 from florin_identity.settings import Settings
 
@@ -19,6 +20,7 @@ async def prepare(app: FastAPI, runtime: Runtime) -> None:
     app.state.key_ring = await open_key_ring(begin, settings.key_encryption_key)
     app.state.tokens = AccessTokens(settings, app.state.key_ring)
     app.state.hasher = Hasher(settings.hashing_threads, settings.hashing_waiting_max)
+    app.state.passwords = PasswordCheck(settings, app.state.hasher)
 
 
 def _settings(request: Request) -> Settings:
@@ -37,7 +39,12 @@ def _hasher(request: Request) -> Hasher:
     return cast(Hasher, request.app.state.hasher)
 
 
+def _passwords(request: Request) -> PasswordCheck:
+    return cast(PasswordCheck, request.app.state.passwords)
+
+
 CurrentSettings = Annotated[Settings, Depends(_settings)]
 CurrentKeyRing = Annotated[KeyRing, Depends(_key_ring)]
 CurrentTokens = Annotated[AccessTokens, Depends(_tokens)]
 CurrentHasher = Annotated[Hasher, Depends(_hasher)]
+CurrentPasswords = Annotated[PasswordCheck, Depends(_passwords)]

@@ -8,11 +8,13 @@ from florin_identity.models.application_secret import (
     KeepsNoSecret,
     TooManySecrets,
 )
+from florin_identity.models.attempts import Attempt, TooManyAttempts
 from florin_identity.models.base import Base
 from florin_identity.models.client_secret import ClientSecret
 from florin_identity.models.credential import Credential, WrongCredentials
 from florin_identity.models.impersonation import ImpersonatingAlready, Impersonation
 from florin_identity.models.invitation import GrantsMoreThanHeld, InvitationNotValid
+from florin_identity.models.known_address import KnownAddress
 from florin_identity.models.letter import Letter, LetterKind, LetterStatus
 from florin_identity.models.one_time_link import LinkNotValid, LinkPurpose, OneTimeLink
 from florin_identity.models.refresh_family import RefreshFamily
@@ -35,6 +37,7 @@ __all__ = [
     "Application",
     "ApplicationSecret",
     "ArchivedSegment",
+    "Attempt",
     "Base",
     "Checkpoint",
     "ClientSecret",
@@ -45,6 +48,7 @@ __all__ = [
     "Impersonation",
     "InvitationNotValid",
     "KeepsNoSecret",
+    "KnownAddress",
     "Letter",
     "LetterKind",
     "LetterStatus",
@@ -59,6 +63,7 @@ __all__ = [
     "ServiceAccount",
     "Session",
     "SigningKey",
+    "TooManyAttempts",
     "TooManyKeys",
     "TooManySecrets",
     "UnsealedEntry",

@@ -1,7 +1,7 @@
 """A user's password, as its argon2id hash; apart from the user, whose state is told to everyone."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, func, select
@@ -18,6 +18,7 @@ class WrongCredentials(Unauthenticated):
     """Email and password do not go together; nothing says which of them is wrong."""
 
     code = "wrong_credentials"
+    keeps: ClassVar = True
 
 
 class Credential(Base):
