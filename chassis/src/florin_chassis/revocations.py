@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
-from florin_chassis.errors import Unauthenticated
-from florin_chassis.waiting import happened
+from florin_chassis.errors import Unauthenticated, Unavailable
 
 _FOR_GOOD: Final = 1 << 63
 """Above every version."""
-_SETTLING_S_MAX: Final = 10.0
+SKEW_S: Final = 900.0
+"""What clocks may differ by. A token that one of them holds for good is not forgotten earlier."""
 
 
 class TokenRevoked(Unauthenticated):
@@ -39,7 +39,7 @@ class Stamp(NamedTuple):
 class Revocations:
     """Filled by a watch; asked at every request. Forgets what no token can be older than.
 
-    Its own clock counts from when it heard of a revocation: no two machines' clocks are compared.
+    `life_s` is the longest life of a token. Time counts from when a revocation was heard of.
     """
 
     def __init__(self, life_s: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -58,7 +58,7 @@ class Revocations:
 
     def forget(self) -> None:
         """Drop whatever is older than any token."""
-        oldest = self._clock() - self.life_s
+        oldest = self._clock() - self.life_s - SKEW_S
         while self._below:
             subject, (_, at) = next(iter(self._below.items()))
             if at > oldest:
@@ -83,9 +83,13 @@ class Revocations:
         self._settled.set()
 
     async def wait(self) -> None:
-        """Return when settled. A bus that is slow to say anything holds up nobody for ever."""
-        if not await happened(self._settled, _SETTLING_S_MAX):
-            self.settle()
+        """Return when settled, which the watch sees to in any case."""
+        await self._settled.wait()
+
+    async def check(self) -> None:
+        """Raise `Unavailable` until settled: a process that is not should be asked nothing."""
+        if not self.settled:
+            raise Unavailable("what was revoked is not known yet")
 
 
 def nothing_revoked() -> Revocations:

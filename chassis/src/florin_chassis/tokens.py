@@ -89,7 +89,7 @@ class TokenVerifier:
         catalogue: Sequence[str] = CATALOGUE,
     ) -> None:
         self._source, self._catalogue = source, catalogue
-        self._revocations = revocations or nothing_revoked()
+        self.revocations = revocations or nothing_revoked()
         self._claims = jwt.JWTClaimsRegistry(
             leeway=LEEWAY_S,
             iss={"essential": True, "value": issuer},
@@ -107,9 +107,9 @@ class TokenVerifier:
         if time.time() > known.expires_at + LEEWAY_S:
             self._verified.pop(token, None)
             raise Unauthenticated("the access token has expired")
-        if not self._revocations.settled:
-            await self._revocations.wait()
-        self._revocations.refuse(known.stamp)
+        if not self.revocations.settled:
+            await self.revocations.wait()
+        self.revocations.refuse(known.stamp)
         return known.actor
 
     async def _check(self, token: str) -> _Verified:
@@ -130,7 +130,7 @@ class TokenVerifier:
         except (InvalidKeyIdError, ValueError):  # a key that was published after we last looked
             decoded = jwt.decode(token, await self._source.keys(fresh=True), algorithms=[ALGORITHM])
         self._claims.validate(decoded.claims)
-        _require_short_lived(decoded.claims, self._revocations.life_s)
+        _require_short_lived(decoded.claims, self.revocations.life_s)
         return decoded.claims
 
 

@@ -7,7 +7,10 @@ from typing import Final
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
+from florin_chassis.revocation_watch import RevocationWatch
+from florin_chassis.revocations import Revocations
 from florin_chassis.service import create_app
+from florin_chassis.supervision import beside
 from florin_chassis.tokens import KeySource, TokenVerifier
 from florin_gateway.composition import Composer
 from florin_gateway.documents import TITLE, Documents
@@ -32,13 +35,18 @@ _CORS_EXPOSED: Final = (
 @asynccontextmanager
 async def gateway(settings: Settings, keys: KeySource) -> AsyncIterator[ASGIApp]:
     """The application; its connections to the services are closed at the end."""
-    async with upstreams(settings) as services:
-        yield build(settings, keys, services)
+    revocations = Revocations(settings.token_life_s_max)
+    watch = RevocationWatch(revocations, settings, "gateway")
+    verifier = TokenVerifier(keys, settings.token_issuer, settings.token_audience, revocations)
+    async with upstreams(settings) as services, beside("revocations", watch.run):
+        yield build(settings, keys, verifier, services)
 
 
-def build(settings: Settings, keys: KeySource, services: Upstreams) -> ASGIApp:
+def build(
+    settings: Settings, keys: KeySource, verifier: TokenVerifier, services: Upstreams
+) -> ASGIApp:
     """The application over these services."""
-    door = Door(TokenVerifier(keys, settings.token_issuer, settings.token_audience))
+    door = Door(verifier)
     pages = own_pages(
         documents_served=settings.documents_served, metrics_exposed=settings.metrics_exposed
     )
@@ -46,7 +54,8 @@ def build(settings: Settings, keys: KeySource, services: Upstreams) -> ASGIApp:
     async def keys_were_read() -> None:
         await keys.keys()
 
-    app = create_app(TITLE, settings, [pages], {"keys": keys_were_read}, openapi_url=None)
+    checks = {"keys": keys_were_read, "revocations": verifier.revocations.check}
+    app = create_app(TITLE, settings, [pages], checks, openapi_url=None)
     app.state.documents = Documents(services, settings.documents_fresh_s, settings.part_timeout_s)
     composer = Composer(door, services, settings.part_timeout_s)
     # Before the own pages: matching those at every request would cost a sixth of its time.
