@@ -24,6 +24,8 @@ OPEN_TO_ALL = {
     "POST /sessions",
     "POST /invitations/accept",
     "POST /oauth2/token",
+    "POST /email-verifications/confirm",
+    "POST /email-changes/confirm",
     "GET /.well-known/jwks.json",
 }
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)

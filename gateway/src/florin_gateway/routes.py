@@ -10,6 +10,7 @@ _SEGMENTS: Final = {
     "identity": (
         "registrations", "sessions", "invitations", "users", "me", "impersonations", ".well-known",
         "applications", "service-accounts", "api-keys", "oauth2",
+        "email-verifications", "email-changes", "password-resets",
     ),
     "providers": (
         "providers", "companies", "departments", "employees", "products", "webhooks",
@@ -23,6 +24,8 @@ PUBLIC: Final = frozenset(
         ("POST", "/registrations"),
         ("POST", "/sessions"),
         ("POST", "/invitations/accept"),
+        ("POST", "/email-verifications/confirm"),
+        ("POST", "/email-changes/confirm"),
         ("GET", "/.well-known/jwks.json"),
         ("POST", "/oauth2/token"),
     }

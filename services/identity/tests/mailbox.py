@@ -81,6 +81,12 @@ class Mailbox:
         return str(token)
 
 
+async def sent(box: Mailbox, *recipients: str) -> None:
+    """Wait until these have their letters, in whatever order."""
+    await box.until(lambda box: len(box.received) >= len(recipients))
+    assert sorted(box.recipients) == sorted(recipients)
+
+
 def text_of(message: EmailMessage) -> str:
     """Its plain text."""
     part = message.get_body(("plain",))

@@ -14,7 +14,16 @@ def _word(*values: str, name: str) -> sa.Enum:
     return sa.Enum(*values, name=name, native_enum=False, length=32)
 
 
-KINDS = ("invitation",)
+KINDS = (
+    "invitation",
+    "email_verification",
+    "email_in_use",
+    "email_change_old",
+    "email_change_new",
+    "email_changed",
+    "password_reset",
+    "password_changed",
+)
 STATUSES = ("waiting", "sent", "refused", "dropped", "expired")
 PURPOSES = (
     "invitation",
@@ -91,12 +100,28 @@ def upgrade() -> None:
         ["due_at"],
         postgresql_where=sa.text("status = 'waiting'"),
     )
-    op.create_index(op.f("ix_letters_user_id_kind_id"), "letters", ["user_id", "kind", "id"])
-    op.create_index(op.f("ix_letters_recipient_kind_id"), "letters", ["recipient", "kind", "id"])
+    op.create_index(op.f("ix_letters_user_id"), "letters", ["user_id"])
+    op.create_index(
+        op.f("ix_letters_recipient_kind_ended_at"), "letters", ["recipient", "kind", "ended_at"]
+    )
     op.create_index(op.f("ix_letters_ended_at"), "letters", ["ended_at"])
+    op.create_table(
+        "email_changes",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("old_confirmed", sa.Boolean(), nullable=False),
+        sa.Column("new_confirmed", sa.Boolean(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_email_changes_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_email_changes")),
+    )
+    op.create_index(op.f("ix_email_changes_expires_at"), "email_changes", ["expires_at"])
 
 
 def downgrade() -> None:
+    op.drop_table("email_changes")
     op.drop_table("letters")
     op.create_table(
         "invitations",

@@ -18,6 +18,7 @@ from florin_chassis.service import Background, Service
 from florin_identity.api import (
     api_keys,
     applications,
+    emails,
     impersonations,
     invitations,
     keys,
@@ -94,6 +95,7 @@ service = Service(
         oauth2.router,
         service_accounts.router,
         api_keys.router,
+        emails.router,
     ),
     subscriptions=subscriptions,
     prepare=prepare,

@@ -58,6 +58,10 @@ class Settings(MailSettings):
     token_life_s: int = Field(default=300, ge=1)
     impersonation_life_s: int = Field(default=900, ge=1)
     invitation_life_hours: int = Field(default=72, ge=1)
+    email_link_life_hours: int = Field(
+        default=24, ge=1, description="Links that verify or change an address"
+    )
+    password_reset_life_minutes: int = Field(default=30, ge=1)
     hashing_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     hashing_waiting_max: int = Field(
         default=200, ge=1, description="Sign-ins that may wait for a hashing thread; more get 503"

@@ -25,6 +25,10 @@ GivenPassword = Annotated[SecretStr, Field(max_length=1_000), AfterValidator(_en
 """A password as someone typed it; whether it is strong enough is decided when one is set."""
 
 
+GivenToken = Annotated[SecretStr, Field(max_length=200), AfterValidator(_encodable)]
+"""The token of a one-time link, as someone handed it in."""
+
+
 class NewRegistration(Body):
     """A client that registers itself; the client and its first user have the same name."""
 
@@ -45,7 +49,20 @@ class NewSession(Body):
 class AcceptedInvitation(Body):
     """The one-time token, and the password to set."""
 
-    token: Annotated[SecretStr, Field(max_length=200), AfterValidator(_encodable)]
+    token: GivenToken
+    password: GivenPassword
+
+
+class FollowedLink(Body):
+    """The token of the link that was followed."""
+
+    token: GivenToken
+
+
+class NewEmailChange(Body):
+    """The address to sign in with from now on, and the password to prove who asks."""
+
+    email: Email
     password: GivenPassword
 
 
@@ -65,6 +82,7 @@ class UserAnswer(Resource):
     status: UserStatus
     administrator: bool
     client_id: UUID | None
+    email_verified: bool
 
 
 class ImpersonationAnswer(Resource):
@@ -127,6 +145,12 @@ class MeAnswer(Answer):
     reach: Mapping[str, list[UUID]]
     everywhere: bool
     impersonated_by: UUID | None
+
+
+class EmailChangeAnswer(Answer):
+    """Whether both addresses have agreed, so that the new one signs in."""
+
+    complete: bool
 
 
 class KeysAnswer(Answer):

@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from florin_chassis.sealing import seal, unseal
 from florin_chassis.transaction import Begin, Transaction
-from florin_contracts.identity import UserStatus
 from florin_identity.delivery.claims import Claimed
-from florin_identity.delivery.links import LINKS
-from florin_identity.models.letter import Letter, LetterStatus
-from florin_identity.models.one_time_link import issue_link
+from florin_identity.delivery.links import LINKS, life_of
+from florin_identity.delivery.truths import is_true, was_linked_lately
+from florin_identity.models.letter import Letter, LetterKind, LetterStatus
+from florin_identity.models.one_time_link import LinkPurpose, find_link, issue_link
+from florin_identity.models.security_log import SecurityAct, note
 from florin_identity.models.user import User
 from florin_identity.settings import Settings
 
@@ -26,11 +26,14 @@ class Prepared:
     token: str | None
 
 
+class _NothingToSay(Exception):
+    """The letter is not true any more, or one like it has just been sent."""
+
+
 async def prepare(letter: Claimed, settings: Settings, begin: Begin) -> Prepared | None:
     """The letter with its link, made at the first try and kept for the next ones.
 
-    `None` when nothing is to be sent: another process has it now, or it had nothing to say any
-    more and has ended with that.
+    `None` when nothing is to be sent: another process has it now, or it ended here without.
     """
     async with begin() as transaction:
         row = await _locked(transaction.session, letter)
@@ -39,10 +42,12 @@ async def prepare(letter: Claimed, settings: Settings, begin: Begin) -> Prepared
         if datetime.now(UTC) - row.written_at > timedelta(hours=settings.letter_waiting_hours_max):
             row.end(LetterStatus.EXPIRED, row.error)
             return None
-        if not await _still_true(transaction, row):
+        try:
+            user = await _addressee(transaction, row)
+            return Prepared(letter, await _token(transaction, row, user, settings))
+        except _NothingToSay:
             row.end(LetterStatus.DROPPED)
             return None
-        return Prepared(letter, await _token(transaction.session, row, settings))
 
 
 async def _locked(session: AsyncSession, letter: Claimed) -> Letter | None:
@@ -50,29 +55,43 @@ async def _locked(session: AsyncSession, letter: Claimed) -> Letter | None:
     return (await session.scalars(mine.with_for_update())).one_or_none()
 
 
-async def _still_true(transaction: Transaction, letter: Letter) -> bool:
-    """Whether the letter is the latest of its kind to the user, and the user as it supposes."""
-    if letter.user_id is None or await _is_replaced(transaction.session, letter):
-        return False
-    user = await transaction.get(User, letter.user_id)
-    return user.status is UserStatus.INVITED and user.email == letter.recipient
+async def _addressee(transaction: Transaction, letter: Letter) -> User:
+    """The user that it is about, locked; whoever asked need not know whether there is one."""
+    user_id = letter.user_id
+    if user_id is None:
+        of_address = select(User.id).where(User.email == letter.recipient)
+        user_id = await transaction.session.scalar(of_address)
+    if user_id is None:
+        raise _NothingToSay
+    user = await transaction.get(User, user_id)
+    if not await is_true(transaction.session, letter, user):
+        raise _NothingToSay
+    letter.user_id = user.id
+    return user
 
 
-async def _is_replaced(session: AsyncSession, letter: Letter) -> bool:
-    later = aliased(Letter)
-    newer = exists().where(
-        later.user_id == letter.user_id, later.kind == letter.kind, later.id > letter.id
-    )
-    return bool(await session.scalar(select(newer)))
-
-
-async def _token(session: AsyncSession, letter: Letter, settings: Settings) -> str | None:
-    link = LINKS.get(letter.kind)
-    if link is None or letter.user_id is None:
+async def _token(
+    transaction: Transaction, letter: Letter, user: User, settings: Settings
+) -> str | None:
+    if letter.kind not in LINKS:
         return None
+    purpose = LINKS[letter.kind].purpose
     key, bound_to = settings.key_encryption_key, f"letter/{letter.id}"
     if letter.sealed_token is not None:
-        return unseal(letter.sealed_token, bound_to, key).decode()
-    issued = await issue_link(session, letter.user_id, link.purpose, link.life(settings))
+        return await _still_good(
+            transaction.session, unseal(letter.sealed_token, bound_to, key).decode(), purpose
+        )
+    if await was_linked_lately(transaction.session, user.id, purpose):
+        raise _NothingToSay
+    if letter.kind is LetterKind.PASSWORD_RESET:
+        note(transaction, SecurityAct.PASSWORD_RESET_ASKED, user.id, **letter.details)
+    life = life_of(purpose, settings)
+    issued = await issue_link(transaction.session, user.id, purpose, life)
     letter.sealed_token = seal(issued.token.encode(), bound_to, key)
     return issued.token
+
+
+async def _still_good(session: AsyncSession, token: str, purpose: LinkPurpose) -> str:
+    if await find_link(session, token, purpose) is None:
+        raise _NothingToSay
+    return token

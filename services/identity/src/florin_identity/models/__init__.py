@@ -12,6 +12,7 @@ from florin_identity.models.attempts import Attempt, TooManyAttempts
 from florin_identity.models.base import Base
 from florin_identity.models.client_secret import ClientSecret
 from florin_identity.models.credential import Credential, WrongCredentials
+from florin_identity.models.email_change import EmailChange
 from florin_identity.models.impersonation import ImpersonatingAlready, Impersonation
 from florin_identity.models.invitation import GrantsMoreThanHeld, InvitationNotValid
 from florin_identity.models.known_address import KnownAddress
@@ -42,6 +43,7 @@ __all__ = [
     "Checkpoint",
     "ClientSecret",
     "Credential",
+    "EmailChange",
     "EmailTaken",
     "GrantsMoreThanHeld",
     "ImpersonatingAlready",

@@ -18,6 +18,13 @@ class LetterKind(StrEnum):
     """What a letter says; its template has the same name."""
 
     INVITATION = "invitation"
+    EMAIL_VERIFICATION = "email_verification"
+    EMAIL_IN_USE = "email_in_use"
+    EMAIL_CHANGE_OLD = "email_change_old"
+    EMAIL_CHANGE_NEW = "email_change_new"
+    EMAIL_CHANGED = "email_changed"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - a word
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word
 
 
 class LetterStatus(StrEnum):
@@ -43,8 +50,8 @@ class Letter(Base):
     __tablename__ = "letters"
     __table_args__ = (
         Index("ix_letters_waiting", "due_at", postgresql_where=text("status = 'waiting'")),
-        Index(None, "user_id", "kind", "id"),
-        Index(None, "recipient", "kind", "id"),
+        Index(None, "user_id"),
+        Index(None, "recipient", "kind", "ended_at"),
         Index(None, "ended_at"),
     )
 

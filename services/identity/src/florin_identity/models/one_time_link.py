@@ -98,6 +98,13 @@ async def use_link(session: AsyncSession, token: str, *purposes: LinkPurpose) ->
     return None if found is None else Followed(*found)
 
 
+def followed(link: Followed | None) -> Followed:
+    """The link that there is; raises `LinkNotValid` if there is none."""
+    if link is None:
+        raise LinkNotValid("the link is unknown, used, replaced or expired")
+    return link
+
+
 async def forget_links(session: AsyncSession, user_id: UUID, *purposes: LinkPurpose) -> None:
     """Whatever the user was sent for these purposes stops working."""
     mine = and_(OneTimeLink.user_id == user_id, OneTimeLink.purpose.in_(purposes))

@@ -13,6 +13,7 @@ from florin_chassis.tenancy import Tenanted
 from florin_contracts.identity import (
     ClientRegistration,
     UserActivated,
+    UserEmailChanged,
     UserEmailVerified,
     UserInvited,
     UserKind,
@@ -27,6 +28,18 @@ class EmailTaken(Refusal):
     """Another user signs in with this email already."""
 
     code = "email_taken"
+
+
+class EmailVerifiedAlready(Refusal):
+    """The user has proved that the address is its own."""
+
+    code = "email_verified_already"
+
+
+class EmailUnchanged(Refusal):
+    """The address asked for is the one that the user signs in with."""
+
+    code = "email_unchanged"
 
 
 class UserNotInvited(Refusal):
@@ -80,9 +93,26 @@ class User(Aggregate, Tenanted, Base):
         return self.fact(UserActivated)
 
     def verify_email(self) -> Fact:
-        """Have proved that the address is one's own."""
+        """Have proved that the address is one's own. Raises `EmailVerifiedAlready`."""
+        self.require_unverified()
         self.email_verified = True
         return self.fact(UserEmailVerified)
+
+    def change_email(self, email: str) -> Fact:
+        """Sign in with another address, which both have confirmed. Raises `EmailUnchanged`."""
+        self.require_other(email)
+        self.email, self.email_verified = email, True
+        return self.fact(UserEmailChanged)
+
+    def require_unverified(self) -> None:
+        """Raise `EmailVerifiedAlready` if the address needs no more proof."""
+        if self.email_verified:
+            raise EmailVerifiedAlready("the address has been proved to be yours")
+
+    def require_other(self, email: str) -> None:
+        """Raise `EmailUnchanged` if the user signs in with this address."""
+        if self.email == email:
+            raise EmailUnchanged("you sign in with this address already")
 
     def require_invited(self) -> None:
         """Raise `UserNotInvited` unless the user has yet to set a password."""
