@@ -24,11 +24,13 @@ from florin_identity.api import (
     keys,
     oauth2,
     registrations,
+    security_log,
     service_accounts,
     sessions,
     users,
 )
 from florin_identity.api.tools import prepare
+from florin_identity.commands.security_log import security_log as security_log_command
 from florin_identity.consumers import subscriptions
 from florin_identity.models import Base
 from florin_identity.models.key_ring import open_key_ring
@@ -94,12 +96,13 @@ service = Service(
         applications.router,
         oauth2.router,
         service_accounts.router,
+        security_log.router,
         api_keys.router,
         emails.router,
     ),
     subscriptions=subscriptions,
     prepare=prepare,
-    commands={"install": install},
+    commands={"install": install, "security-log": security_log_command},
     jobs=(SEAL_SECURITY_LOG, FORGET_ATTEMPTS),
     parts={"mailer": mail},
 )

@@ -10,7 +10,7 @@ OAuthRefusal (400)
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from florin_chassis.errors import Refusal
 
@@ -35,7 +35,7 @@ class InvalidClient(OAuthRefusal):
     """The program is unknown, or did not prove that it is the one it says."""
 
     status, code = 401, "invalid_client"
-    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": 'Basic realm="florin"'}
+    headers: Mapping[str, str] = {"WWW-Authenticate": 'Basic realm="florin"'}
     keeps = True
 
 

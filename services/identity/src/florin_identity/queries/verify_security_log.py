@@ -1,6 +1,6 @@
 """Follows the security log's chain from its beginning to its end, in constant memory."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -18,13 +18,11 @@ from florin_identity.models.security_chain import (
     document_of,
 )
 from florin_identity.models.security_log import SecurityEntry
+from florin_identity.models.security_reading import sealed_after
 
-BATCH: Final = 1_000
 # One snapshot for all that is read, and as much time as it takes.
 _AS_OF_NOW: Final = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 _NO_HURRY: Final = text("SET LOCAL statement_timeout = 0")
-
-Sealed = tuple[SecuritySeal, SecurityEntry | None]
 
 
 class Verified(NamedTuple):
@@ -63,25 +61,6 @@ async def verify_security_log(
     await _require_end(session, chain, [m for m in outside.values() if m.position > passed])
     await _require_all_sealed(session)
     return await _verified(session, chain)
-
-
-async def sealed_after(
-    session: AsyncSession, position: int, until: int | None = None
-) -> AsyncIterator[list[Sealed]]:
-    """Seals with their entries, in order, a batch at a time."""
-    rows = select(SecuritySeal, SecurityEntry).outerjoin(
-        SecurityEntry, SecurityEntry.id == SecuritySeal.entry_id
-    )
-    if until is not None:
-        rows = rows.where(SecuritySeal.position <= until)
-    rows = rows.order_by(SecuritySeal.position).limit(BATCH)
-    while True:
-        found = await session.execute(rows.where(SecuritySeal.position > position))
-        batch: list[Sealed] = [(seal, entry) for seal, entry in found]
-        if not batch:
-            return
-        position = batch[-1][0].position
-        yield batch
 
 
 async def _beginning(session: AsyncSession, notary: Notary) -> Chain:
