@@ -6,8 +6,8 @@ import httpx
 import pytest
 from gateway.tests.world import Gateway, Services, answering, closed_port_url, running_gateway
 
+from florin_chassis.published_keys import PublishedKeys
 from florin_chassis.testing.tokens import Issuer
-from florin_chassis.tokens import PublishedKeys
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from florin_chassis.published_keys import KeySource
 from florin_chassis.serving import http_server
 from florin_chassis.testing.tokens import ISSUER, Issuer
-from florin_chassis.tokens import KeySource
 from florin_gateway.app import gateway
 from florin_gateway.settings import SERVICES, Settings
 

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from florin_chassis.database import Database
 from florin_chassis.http.health import Check
+from florin_chassis.published_keys import PublishedKeys
 from florin_chassis.revocation_watch import RevocationWatch
 from florin_chassis.revocations import Revocations
 from florin_chassis.runtime import Runtime
@@ -22,7 +23,7 @@ from florin_chassis.serving import GRACE_S, http_server, serve_until, stop_signa
 from florin_chassis.settings import ServiceSettings
 from florin_chassis.supervision import supervised
 from florin_chassis.telemetry import configure_telemetry
-from florin_chassis.tokens import PublishedKeys, TokenVerifier
+from florin_chassis.tokens import TokenVerifier
 
 Part: TypeAlias = tuple[str, Background]
 _log = structlog.get_logger(__name__)

@@ -7,11 +7,12 @@ from typing import Final
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
+from florin_chassis.published_keys import KeySource
 from florin_chassis.revocation_watch import RevocationWatch
 from florin_chassis.revocations import Revocations
 from florin_chassis.service import create_app
 from florin_chassis.supervision import beside
-from florin_chassis.tokens import KeySource, TokenVerifier
+from florin_chassis.tokens import TokenVerifier
 from florin_gateway.composition import Composer
 from florin_gateway.documents import TITLE, Documents
 from florin_gateway.door import Door

@@ -22,10 +22,11 @@ class Issuer:
     def __init__(self, catalogue: Sequence[str] = CATALOGUE) -> None:
         self._catalogue = catalogue
         self.key = ECKey.generate_key("P-256", {"kid": "test", "alg": ALGORITHM}, private=True)
+        self._keys = KeySet([self.key])
 
     async def keys(self, *, fresh: bool = False) -> KeySet:  # noqa: ARG002
         """The public key, always the same."""
-        return KeySet([self.key])
+        return self._keys
 
     def token(
         self,

@@ -30,13 +30,14 @@ from florin_identity.api import (
     users,
 )
 from florin_identity.api.tools import prepare
+from florin_identity.commands.rotate_keys import rotate_keys
 from florin_identity.commands.security_log import security_log as security_log_command
 from florin_identity.consumers import subscriptions
 from florin_identity.models import Base
-from florin_identity.models.key_ring import open_key_ring
 from florin_identity.settings import Settings
 from florin_identity.use_cases.forget_attempts import FORGET_ATTEMPTS
 from florin_identity.use_cases.install_administrator import install_administrator
+from florin_identity.use_cases.rotate_signing_keys import ROTATE_SIGNING_KEYS, open_key_ring
 from florin_identity.use_cases.seal_security_log import SEAL_SECURITY_LOG
 
 
@@ -49,7 +50,7 @@ async def install(runtime: Runtime, arguments: Sequence[str]) -> None:
     email = _email(arguments)
     settings = cast(Settings, runtime.settings)
     begin = runtime.begin_as(process_actor(runtime.service))
-    await open_key_ring(begin, settings.key_encryption_key)
+    await open_key_ring(settings, begin)
     try:
         installed = await install_administrator(
             email, timedelta(hours=settings.invitation_life_hours), begin
@@ -102,7 +103,11 @@ service = Service(
     ),
     subscriptions=subscriptions,
     prepare=prepare,
-    commands={"install": install, "security-log": security_log_command},
-    jobs=(SEAL_SECURITY_LOG, FORGET_ATTEMPTS),
+    commands={
+        "install": install,
+        "rotate-keys": rotate_keys,
+        "security-log": security_log_command,
+    },
+    jobs=(SEAL_SECURITY_LOG, ROTATE_SIGNING_KEYS, FORGET_ATTEMPTS),
     parts={"mailer": mail},
 )

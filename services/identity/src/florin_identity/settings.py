@@ -62,6 +62,15 @@ class Settings(MailSettings):
         default=24, ge=1, description="Links that verify or change an address"
     )
     password_reset_life_minutes: int = Field(default=30, ge=1)
+    signing_key_period_s: int = Field(
+        default=30 * 86_400, ge=1, description="For how long a key signs before the next one does"
+    )
+    signing_key_lead_s: int = Field(
+        default=600,
+        ge=1,
+        description="For how long a key is published before it signs: longer than any verifier"
+        " goes without reading the keys again, which is a minute for Florin's own",
+    )
     hashing_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     hashing_waiting_max: int = Field(
         default=200, ge=1, description="Sign-ins that may wait for a hashing thread; more get 503"

@@ -11,7 +11,7 @@ from florin_identity.models.access import EVERYTHING, Access, owner_of
 from florin_identity.models.access_tokens import AccessTokens
 from florin_identity.models.key_ring import KeyRing
 from florin_identity.models.session import Session
-from florin_identity.models.signing_key import make_signing_key
+from florin_identity.models.signing_key import KeyState, make_signing_key
 from florin_identity.settings import Settings
 
 SECRET = bytes(32)
@@ -26,7 +26,8 @@ def tokens() -> AccessTokens:
         "token_issuer": "https://panel.hosting.example",
         "key_encryption_secret": base64.b64encode(SECRET).decode(),
     }
-    return AccessTokens(Settings.model_validate(told), KeyRing([make_signing_key(SECRET)], SECRET))
+    key = make_signing_key(SECRET, KeyState.CURRENT, datetime.now(UTC))
+    return AccessTokens(Settings.model_validate(told), KeyRing([key], SECRET))
 
 
 def session() -> Session:

@@ -7,17 +7,18 @@ from fastapi import Depends, FastAPI, Request
 from florin_chassis.actor import process_actor
 from florin_chassis.runtime import Runtime
 from florin_identity.models.access_tokens import AccessTokens
-from florin_identity.models.key_ring import KeyRing, open_key_ring
+from florin_identity.models.key_ring import KeyRing
 from florin_identity.models.password_check import PasswordCheck
 from florin_identity.models.passwords import Hasher
 from florin_identity.settings import Settings
+from florin_identity.use_cases.rotate_signing_keys import open_key_ring
 
 
 async def prepare(app: FastAPI, runtime: Runtime) -> None:
     """Open the key ring and start the hashing threads before the first request."""
     settings = cast(Settings, runtime.settings)
     begin = runtime.begin_as(process_actor(runtime.service))
-    app.state.key_ring = await open_key_ring(begin, settings.key_encryption_key)
+    app.state.key_ring = await open_key_ring(settings, begin)
     app.state.tokens = AccessTokens(settings, app.state.key_ring)
     app.state.hasher = Hasher(settings.hashing_threads, settings.hashing_waiting_max)
     app.state.passwords = PasswordCheck(settings, app.state.hasher)
@@ -27,11 +28,14 @@ def _settings(request: Request) -> Settings:
     return cast(Settings, request.app.state.runtime.settings)
 
 
-def _key_ring(request: Request) -> KeyRing:
-    return cast(KeyRing, request.app.state.key_ring)
+async def _key_ring(request: Request) -> KeyRing:
+    ring = cast(KeyRing, request.app.state.key_ring)
+    await ring.renew(request.state.exchange.session)
+    return ring
 
 
-def _tokens(request: Request) -> AccessTokens:
+async def _tokens(request: Request) -> AccessTokens:
+    await _key_ring(request)
     return cast(AccessTokens, request.app.state.tokens)
 
 
