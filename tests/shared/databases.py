@@ -84,16 +84,17 @@ class Databases:
         return {subject for (subject,) in self.rows(service, query)}
 
     def versions(self, service: str) -> dict[UUID, int]:
-        """The version of every aggregate, whatever its table."""
+        """The version of every aggregate; of several with one id, the sum."""
         tables: LiteralString = """
             SELECT table_name FROM information_schema.columns
             WHERE table_schema = 'public' AND column_name IN ('id', 'version')
             GROUP BY table_name HAVING count(*) = 2"""
         with self._connected(service) as connection:
-            found: dict[UUID, int] = {}
+            found: dict[UUID, int] = defaultdict(int)
             for (table,) in connection.execute(tables).fetchall():
                 query = sql.SQL("SELECT id, version FROM {}").format(sql.Identifier(table))
-                found |= dict(connection.execute(query).fetchall())
+                for id_, version in connection.execute(query).fetchall():
+                    found[id_] += version
             return found
 
     def expect_settled(self) -> None:

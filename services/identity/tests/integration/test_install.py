@@ -73,7 +73,7 @@ async def test_installing_again_makes_nothing(
     first = await installed(identity, capsys)
     again = await installed(identity, capsys)
     assert again == {"user_id": first["user_id"], "invitation_token": None}
-    assert len(await identity.stated()) == 1
+    assert len(await identity.stated(UserInvited)) == 1
     assert (await accept(identity, first["invitation_token"])).status_code == 200
 
 

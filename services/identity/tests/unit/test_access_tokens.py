@@ -7,9 +7,9 @@ import pytest
 
 from florin_chassis.actor import Actor
 from florin_chassis.ids import new_id
-from florin_identity.models.access import EVERYTHING, Access, owner_of
 from florin_identity.models.access_tokens import AccessTokens
 from florin_identity.models.key_ring import KeyRing
+from florin_identity.models.rights import EVERYTHING, Rights, owner_of
 from florin_identity.models.session import Session
 from florin_identity.models.signing_key import KeyState, make_signing_key
 from florin_identity.settings import Settings
@@ -34,23 +34,23 @@ def session() -> Session:
     return Session(user_id=new_id(), started_at=datetime.now(UTC), amr=["pwd", "otp", "mfa"])
 
 
-@pytest.mark.parametrize("access", [EVERYTHING, owner_of(new_id())])
-def test_a_token_is_smaller_than_a_kilobyte(tokens: AccessTokens, access: Access) -> None:
-    assert len(tokens.for_session(session(), access)) < 1_000
+@pytest.mark.parametrize("rights", [EVERYTHING, owner_of(new_id())])
+def test_a_token_is_smaller_than_a_kilobyte(tokens: AccessTokens, rights: Rights) -> None:
+    assert len(tokens.for_session(session(), rights)) < 1_000
 
 
 def test_access_is_read_as_it_was_written() -> None:
-    for access in (
+    for rights in (
         EVERYTHING,
         owner_of(new_id()),
-        Access(),
-        Access(reach={"provider": frozenset()}),
+        Rights(),
+        Rights(reach={"provider": frozenset()}),
     ):
-        actor = Actor.from_claims({"sub": str(new_id()), **access.claims()})
-        assert Access(actor.permissions, actor.reach, actor.everywhere) == access
+        actor = Actor.from_claims({"sub": str(new_id()), **rights.claims()})
+        assert Rights(actor.permissions, actor.reach, actor.everywhere) == rights
 
 
 def test_an_employee_of_many_providers_still_has_a_token() -> None:
     providers = frozenset(new_id() for _ in range(150))
-    claims = Access(EVERYTHING.permissions, {"provider": providers}).claims()
+    claims = Rights(EVERYTHING.permissions, {"provider": providers}).claims()
     assert len(str(claims)) < 5_000

@@ -1,5 +1,6 @@
 """Tables, rules and refusals of the identity service."""
 
+from florin_identity.models.access import Access
 from florin_identity.models.api_key import ApiKey, TooManyKeys
 from florin_identity.models.api_key_use import ApiKeyUse
 from florin_identity.models.application import Application, NotForEveryProvider
@@ -32,6 +33,7 @@ from florin_identity.models.signing_key import SigningKey
 from florin_identity.models.user import EmailTaken, User, UserNotInvited
 
 __all__ = [
+    "Access",
     "AccountDisabled",
     "ApiKey",
     "ApiKeyUse",

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from florin_chassis.ids import new_id
-from florin_identity.models.access import Access, owner_of
 from florin_identity.models.impersonation import Impersonation
 from florin_identity.models.key_ring import KeyRing
 from florin_identity.models.program import Program
+from florin_identity.models.rights import Rights, owner_of
 from florin_identity.models.session import Session
 from florin_identity.settings import Settings
 
@@ -26,7 +26,7 @@ class AccessTokens:
     def __init__(self, settings: Settings, key_ring: KeyRing) -> None:
         self._settings, self._key_ring = settings, key_ring
 
-    def for_session(self, session: Session, access: Access) -> str:
+    def for_session(self, session: Session, access: Rights) -> str:
         """The token of a user who signed in."""
         claims = {"sid": str(session.id), "amr": session.amr, **access.claims()}
         return self._issue(session.user_id, claims, self._settings.token_life_s)

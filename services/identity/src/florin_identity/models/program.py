@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from florin_identity.models.access import Access
 from florin_identity.models.oauth import InvalidScope
+from florin_identity.models.rights import Rights
 
 SERVICE_ACCOUNT = "service-account"
 USER = "user"
@@ -21,16 +21,16 @@ class Program:
     kind: str
     owner_id: UUID
     grant_id: UUID
-    access: Access
+    access: Rights
     expires_at: datetime | None = None
 
 
-def narrowed(access: Access, scopes: frozenset[str]) -> Access:
+def narrowed(access: Rights, scopes: frozenset[str]) -> Rights:
     """The part of the access that lies within the scopes."""
     return replace(access, permissions=access.permissions & scopes)
 
 
-def scoped(access: Access, scope: str | None) -> Access:
+def scoped(access: Rights, scope: str | None) -> Rights:
     """What a program asks for of what it may; all of it if it does not say.
 
     Raises `InvalidScope`. Source: RFC 6749, section 3.3.

@@ -19,9 +19,9 @@ from florin_contracts.identity import (
     ServiceAccountDisabled,
 )
 from florin_contracts.permissions import Permission
-from florin_identity.models.access import Access
 from florin_identity.models.base import Base
 from florin_identity.models.invitation import GrantsMoreThanHeld
+from florin_identity.models.rights import Rights
 
 
 class AccountDisabled(Refusal):
@@ -55,13 +55,13 @@ class ServiceAccount(Aggregate, Tenanted, Base):
         return and_(func.cardinality(column) > 0, column.contained_by(list(ids)))
 
     @property
-    def access(self) -> Access:
+    def access(self) -> Rights:
         """What it may do, and where; of its version now."""
         permissions = frozenset[str](self.permissions)
         if not self.provider_ids:
-            return Access(permissions, everywhere=True, version=self.version)
+            return Rights(permissions, everywhere=True, version=self.version)
         reach = {"provider": frozenset(self.provider_ids)}
-        return Access(permissions, reach, version=self.version)
+        return Rights(permissions, reach, version=self.version)
 
     def create(self, by: Actor) -> Fact:
         """Come into being. Raises `GrantsMoreThanHeld`."""

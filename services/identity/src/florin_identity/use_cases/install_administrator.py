@@ -10,6 +10,7 @@ from florin_chassis.ids import new_id
 from florin_chassis.transaction import Begin
 from florin_identity.models.invitation import issue_invitation
 from florin_identity.models.letter import LetterKind, write_letter
+from florin_identity.models.reckoning import open_access
 from florin_identity.models.user import User, invited_employee
 
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('florin.install', 0))")
@@ -37,5 +38,6 @@ async def install_administrator(email: str, life: timedelta, begin: Begin) -> In
         transaction.add(user)
         transaction.emit(user.invite())
         write_letter(transaction, LetterKind.INVITATION, user.email, user.id, name=user.name)
+        await open_access(transaction, user)
         invited = await issue_invitation(transaction.session, user.id, life)
     return Installed(user.id, invited.invitation_token)

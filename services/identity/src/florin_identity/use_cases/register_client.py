@@ -16,6 +16,7 @@ from florin_identity.models.letter import LetterKind, write_letter
 from florin_identity.models.passwords import Hasher, require_strong
 from florin_identity.models.proven import act_as
 from florin_identity.models.reach import UnknownProvider
+from florin_identity.models.reckoning import open_access
 from florin_identity.models.user import EmailTaken, User
 
 
@@ -46,6 +47,7 @@ async def register_client(
         transaction.emit(user.register(registration))
         write_letter(transaction, LetterKind.EMAIL_VERIFICATION, email, user.id)
         await keep_password(transaction.session, user.id, password_hash)
+        await open_access(transaction, user)
     return user
 
 
