@@ -2,11 +2,14 @@
 
 import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from starlette.requests import Request
 
 AGENT_LENGTH_MAX: Final = 300
+_IPV6_PREFIX: Final = 64
+_UNKNOWN: Final = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +40,17 @@ def _canonical(address: str | None) -> str | None:
         return None
     mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
     return str(mapped or parsed)
+
+
+@lru_cache(maxsize=4_096)
+def network_of(address: str | None) -> str:
+    """Whom an address counts for: itself, or its /64, all of which one subscriber of IPv6 has."""
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return _UNKNOWN
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((int(parsed), _IPV6_PREFIX), strict=False))

@@ -19,6 +19,7 @@ from florin_gateway.door import Door
 from florin_gateway.edge import Edge
 from florin_gateway.pages import own_pages
 from florin_gateway.pass_through import PassThrough
+from florin_gateway.rates import Rates
 from florin_gateway.settings import Settings
 from florin_gateway.upstream import Upstreams, upstreams
 from florin_gateway.views import VIEWS
@@ -28,8 +29,8 @@ _CORS_HEADERS: Final = (
     "traceparent",
 )  # fmt: skip
 _CORS_EXPOSED: Final = (
-    "ETag", "Florin-Position", "Florin-Stale", "Idempotency-Replayed", "Location", "Request-Id",
-    "Retry-After",
+    "ETag", "Florin-Position", "Florin-Stale", "Idempotency-Replayed", "Location", "RateLimit",
+    "RateLimit-Policy", "Request-Id", "Retry-After",
 )  # fmt: skip
 
 
@@ -47,7 +48,7 @@ def build(
     settings: Settings, keys: KeySource, verifier: TokenVerifier, services: Upstreams
 ) -> ASGIApp:
     """The application over these services."""
-    door = Door(verifier)
+    door = Door(verifier, Rates(settings))
     pages = own_pages(
         documents_served=settings.documents_served, metrics_exposed=settings.metrics_exposed
     )

@@ -28,6 +28,16 @@ class Settings(HttpSettings):
     documents_served: bool = Field(default=True, description="/openapi.json and /docs")
     documents_fresh_s: float = Field(default=30.0, ge=0)
     metrics_exposed: bool = Field(default=False, description="Answer /metrics, on the same port")
+    rate_per_address: int = Field(
+        default=0, ge=0, description="Requests in a window from one address or /64; 0 is no limit"
+    )
+    rate_per_caller: int = Field(
+        default=0, ge=0, description="Requests in a window with one user's or program's tokens"
+    )
+    rate_window_s: int = Field(default=60, ge=1)
+    rate_keys_max: int = Field(
+        default=100_000, ge=1, description="Addresses, and callers, that are remembered"
+    )
     cors_origins: tuple[str, ...] = ()
 
     def url_of(self, service: str) -> str:

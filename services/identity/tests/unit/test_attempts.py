@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from florin_chassis.errors import Quota
+from florin_chassis.origin import network_of
 from florin_identity.models.attempts import Attempt, Budget, Limit, TooManyAttempts
-from florin_identity.models.known_address import network_of
 
 LIMIT = Limit(Quota("test", 3, 100), lock_s=60, lock_s_max=200, memory_s=1_000)
 START = datetime(2026, 1, 1, tzinfo=UTC)

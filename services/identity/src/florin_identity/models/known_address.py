@@ -1,6 +1,5 @@
 """Where a login was signed in from before: there an attack from elsewhere does not lock it out."""
 
-import ipaddress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -14,8 +13,6 @@ from florin_identity.models.base import Base
 
 MEMORY: Final = timedelta(days=90)
 _RENEWED_BEFORE: Final = timedelta(days=60)
-_IPV6_PREFIX: Final = 64
-_UNKNOWN: Final = "unknown"
 
 
 class KnownAddress(Base):
@@ -55,16 +52,3 @@ async def forget_addresses(session: AsyncSession) -> None:
     """Delete what is past its time."""
     past = KnownAddress.forgotten_at < func.clock_timestamp()
     await session.execute(delete(KnownAddress).where(past))
-
-
-def network_of(address: str | None) -> str:
-    """Whom an address counts for: itself, or its /64, all of which one subscriber of IPv6 has."""
-    try:
-        parsed = ipaddress.ip_address(address or "")
-    except ValueError:
-        return _UNKNOWN
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((int(parsed), _IPV6_PREFIX), strict=False))

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.errors import Quota
+from florin_chassis.origin import network_of
 from florin_chassis.transaction import Transaction
 from florin_contracts.identity import UserStatus
 from florin_identity.models.attempts import (
@@ -17,7 +18,7 @@ from florin_identity.models.attempts import (
     require_open,
 )
 from florin_identity.models.credential import Login, WrongCredentials, find_login
-from florin_identity.models.known_address import known_until, network_of, remember_address
+from florin_identity.models.known_address import known_until, remember_address
 from florin_identity.models.passwords import Hasher
 from florin_identity.models.security_log import SecurityAct, note
 from florin_identity.settings import Settings
