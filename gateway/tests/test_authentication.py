@@ -15,6 +15,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 PUBLIC = [
     ("POST", "/registrations"),
     ("POST", "/sessions"),
+    ("POST", "/sessions/refresh"),
     ("POST", "/invitations/accept"),
     ("GET", "/.well-known/jwks.json"),
     ("POST", "/oauth2/token"),

@@ -23,6 +23,7 @@ PUBLIC: Final = frozenset(
     {
         ("POST", "/registrations"),
         ("POST", "/sessions"),
+        ("POST", "/sessions/refresh"),
         ("POST", "/invitations/accept"),
         ("POST", "/email-verifications/confirm"),
         ("POST", "/email-changes/confirm"),

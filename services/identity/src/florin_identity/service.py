@@ -36,6 +36,7 @@ from florin_identity.consumers import subscriptions
 from florin_identity.models import Base
 from florin_identity.settings import Settings
 from florin_identity.use_cases.forget_attempts import FORGET_ATTEMPTS
+from florin_identity.use_cases.forget_sessions import FORGET_SESSIONS
 from florin_identity.use_cases.install_administrator import install_administrator
 from florin_identity.use_cases.rotate_signing_keys import ROTATE_SIGNING_KEYS, open_key_ring
 from florin_identity.use_cases.seal_security_log import SEAL_SECURITY_LOG
@@ -108,6 +109,6 @@ service = Service(
         "rotate-keys": rotate_keys,
         "security-log": security_log_command,
     },
-    jobs=(SEAL_SECURITY_LOG, ROTATE_SIGNING_KEYS, FORGET_ATTEMPTS),
+    jobs=(SEAL_SECURITY_LOG, ROTATE_SIGNING_KEYS, FORGET_ATTEMPTS, FORGET_SESSIONS),
     parts={"mailer": mail},
 )

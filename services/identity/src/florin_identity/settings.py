@@ -57,6 +57,11 @@ class Settings(MailSettings):
 
     token_life_s: int = Field(default=300, ge=1)
     impersonation_life_s: int = Field(default=900, ge=1)
+    session_life_hours: int = Field(default=168, ge=1, description="However much it is used")
+    session_idle_hours: int = Field(default=12, ge=1, description="Since it was last refreshed")
+    session_kept_days: int = Field(
+        default=30, ge=1, description="How long it is known of a session that is over"
+    )
     invitation_life_hours: int = Field(default=72, ge=1)
     email_link_life_hours: int = Field(
         default=24, ge=1, description="Links that verify or change an address"

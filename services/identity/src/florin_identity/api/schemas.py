@@ -39,13 +39,6 @@ class NewRegistration(Body):
     country: Country
 
 
-class NewSession(Body):
-    """Email and password of someone who signs in."""
-
-    email: Email
-    password: GivenPassword
-
-
 class AcceptedInvitation(Body):
     """The one-time token, and the password to set."""
 
@@ -106,16 +99,6 @@ class RegistrationAnswer(Answer):
 
     user: UserAnswer
     client_id: UUID
-
-
-class SessionAnswer(Answer):
-    """An access token. Source: RFC 6749, section 5.1."""
-
-    access_token: str
-    token_type: Literal["Bearer"]
-    expires_in: int
-    session_id: UUID
-    user_id: UUID
 
 
 class ImpersonationTokenAnswer(Answer):

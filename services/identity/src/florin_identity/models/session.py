@@ -35,7 +35,9 @@ class Session(Aggregate, Tenanted, Base):
     ended_at: Mapped[datetime | None]
     end_cause: Mapped[SessionEndCause | None]
     amr: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{pwd}")
-    family: Mapped[RefreshFamily | None] = relationship(lazy="raise", viewonly=True)
+    family: Mapped[RefreshFamily] = relationship(
+        lazy="raise", cascade="all, delete-orphan", passive_deletes=True
+    )
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
