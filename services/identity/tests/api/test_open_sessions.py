@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from services.identity.tests.making import client, registered, sign_in, working
+from services.identity.tests.making import registered, sign_in, working
 
 from florin_chassis.ids import new_id
 from florin_chassis.testing.harness import Harness
@@ -130,9 +130,6 @@ async def test_everybody_else_is_told_that_there_is_none(identity: Harness, plac
     assert await place.end(identity.signed_in(*BOTH, everywhere=True)) == 204
 
 
-async def test_who_acts_as_a_client_does_not_see_sessions_of_its_own(
-    identity: Harness, place: Place
-) -> None:
+async def test_who_acts_as_a_client_does_not_see_sessions_of_its_own(place: Place) -> None:
     acting = {"act": {"sub": place.user_id}, "onbehalfof": f"client/{new_id()}"}
     assert await place.seen(place.as_user(**acting)) == []
-    assert await client(identity, new_id())

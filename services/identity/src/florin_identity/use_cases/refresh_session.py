@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.transaction import Begin, Transaction
 from florin_contracts.identity import SessionEndCause, UserStatus
-from florin_identity.models.access import Access, current_access
+from florin_identity.models.access import current_access
 from florin_identity.models.access_tokens import AccessTokens
 from florin_identity.models.ending import end_session
 from florin_identity.models.proven import act_as
@@ -19,6 +19,7 @@ from florin_identity.models.refresh_family import (
     digest,
     refused,
 )
+from florin_identity.models.rights import Rights
 from florin_identity.models.security_log import SecurityAct, note
 from florin_identity.models.session import Session
 from florin_identity.models.session_lives import SessionLives
@@ -68,7 +69,7 @@ async def _named(session: AsyncSession, presented: RefreshToken) -> tuple[UUID, 
     return found.id, found.user_id
 
 
-async def _access(session: AsyncSession, user_id: UUID) -> Access:
+async def _access(session: AsyncSession, user_id: UUID) -> Rights:
     user = await session.get_one(User, user_id)
     if user.status is not UserStatus.ACTIVE:
         raise refused()
