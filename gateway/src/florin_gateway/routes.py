@@ -13,7 +13,8 @@ _SEGMENTS: Final = {
         "email-verifications", "email-changes", "password-resets", "security-log",
     ),
     "providers": (
-        "providers", "companies", "departments", "employees", "products", "webhooks",
+        "providers", "companies", "departments", "employees", "products", "scim",
+        "webhooks",
     ),
     "clients": ("clients", "orders", "services", "requests"),
     "payers": ("payers", "accounts", "invoices", "payments", "expenses"),

@@ -98,6 +98,12 @@ class Endpoint(APIRoute):
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
+            try:
+                return await answer_admitted(request)
+            except Refusal as refusal:  # who asks, may they: before there is a session
+                return await self.refusing(request, refusal)
+
+        async def answer_admitted(request: Request) -> Response:
             runtime: Runtime = request.app.state.runtime
             actor = await authorize(request, self.permission)
             if self.in_person:

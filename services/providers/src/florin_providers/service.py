@@ -14,6 +14,7 @@ from florin_providers.api import (
     providers,
     webhooks,
 )
+from florin_providers.api.scim import discovery, groups, users
 from florin_providers.consumers import subscriptions
 from florin_providers.delivery.deliverer import Deliverer
 from florin_providers.delivery.retention import forget_deliveries, tidy_deliveries
@@ -40,6 +41,9 @@ service = Service(
         products.router,
         webhooks.router,
         deliveries.router,
+        users.router,
+        groups.router,
+        discovery.router,
     ),
     subscriptions=subscriptions,
     jobs=(Job("webhook-log", 3_600, tidy_deliveries),),

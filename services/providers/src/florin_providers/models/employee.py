@@ -22,8 +22,14 @@ from florin_contracts.providers import (
     EmployeeSuspended,
 )
 from florin_providers.models.base import Base
+from florin_providers.models.directory import PersonName
 from florin_providers.models.rights import Rights, require_may_give, require_may_touch
-from florin_providers.models.staff_refusals import EmployeeHasEnded, LastAdministrator, OwnRights
+from florin_providers.models.staff_refusals import (
+    EmailIsTheEmployees,
+    EmployeeHasEnded,
+    LastAdministrator,
+    OwnRights,
+)
 from florin_providers.models.standing import Standing
 
 _GOES_ON: Final = text("status <> 'ended'")
@@ -35,20 +41,36 @@ class EmailTaken(Refusal):
     code = "email_taken"
 
 
+class UserNameTaken(Refusal):
+    """The company directory calls another employee so already."""
+
+    code = "user_name_taken"
+
+
 class Employee(Aggregate, Tenanted, Base):
     """See `florin_contracts.providers.EmployeeState`.
 
     Who works for one of its providers sees it; one of every provider is seen by its equals only.
     Only who has all of its rights itself may change it. `joined` says that its login has a
     password: what a suspended one resumes to. The address of one that ended is free again.
+    `user_name` and `name_parts` are a company directory's, and stated nowhere.
     """
 
     __tablename__ = "employees"
     __table_args__ = (
         Index("uq_employees_email", "email", unique=True, postgresql_where=_GOES_ON),
+        Index(
+            "uq_employees_user_name",
+            text("lower(user_name)"),
+            unique=True,
+            postgresql_where=_GOES_ON,
+        ),
         Index("ix_employees_department_ids", "department_ids", postgresql_using="gin"),
     )
-    __refusals__: ClassVar = {"uq_employees_email": EmailTaken}
+    __refusals__: ClassVar = {
+        "uq_employees_email": EmailTaken,
+        "uq_employees_user_name": UserNameTaken,
+    }
     tenants: ClassVar = {"provider": "provider_ids"}
 
     name: Mapped[str]
@@ -60,13 +82,16 @@ class Employee(Aggregate, Tenanted, Base):
     department_ids: Mapped[tuple[UUID, ...]] = mapped_column(ARRAY(Uuid, as_tuple=True))
     permissions: Mapped[tuple[Permission, ...]] = mapped_column(ValueColumn(tuple[Permission, ...]))
     external_id: Mapped[str | None] = mapped_column(index=True)
+    user_name: Mapped[str]
+    name_parts: Mapped[PersonName | None] = mapped_column(ValueColumn(PersonName))
 
     @classmethod
     def new(cls, name: str, email: str, **given: Any) -> "Employee":
         """A person who is about to be asked; without rights, of every provider, unless given."""
         bare = {"administrator": False, "provider_ids": (), "department_ids": (), "permissions": ()}
-        invited = {"status": EmployeeStatus.INVITED, "external_id": None}
-        return cls(name=name, email=email, **invited | bare | given)
+        unknown = {"external_id": None, "user_name": email, "name_parts": None}
+        state = {"status": EmployeeStatus.INVITED, "joined": False}
+        return cls(name=name, email=email, **state | bare | unknown | given)
 
     def rights(self, standing: Standing) -> Rights:
         """What it may do, and where."""
@@ -97,19 +122,23 @@ class Employee(Aggregate, Tenanted, Base):
         """The person signs in with another address from now on."""
         if self.email == email or self.status is EmployeeStatus.ENDED:
             return None
+        if self.user_name == self.email:
+            self.user_name = email
         self.email = email
         return self.fact(EmployeeChanged)
 
     def change(self, changes: Mapping[str, Any], standing: Standing) -> Fact | None:
         """Set columns to new values; nothing to state if all were so.
 
-        Raises `EmployeeHasEnded`, `MayDoMoreThanYou`, `LastAdministrator`, `OwnRights` and
-        `GrantsMoreThanHeld`.
+        Raises `EmployeeHasEnded`, `MayDoMoreThanYou`, `EmailIsTheEmployees`, `LastAdministrator`,
+        `OwnRights` and `GrantsMoreThanHeld`.
         """
         self._require_changeable(standing)
         differing = {name: value for name, value in changes.items() if getattr(self, name) != value}
         if not differing:
             return None
+        if "email" in differing and self.joined:
+            raise EmailIsTheEmployees("it signs in with its address: it alone changes that")
         before, was_administrator = self.rights(standing), self.administrator
         for name, value in differing.items():
             setattr(self, name, value)

@@ -15,6 +15,24 @@ class LastAdministrator(Refusal):
     code = "last_administrator"
 
 
+class EmailIsTheEmployees(Refusal):
+    """Once an employee signs in with its address, nobody else changes it: that is a credential."""
+
+    code = "email_is_the_employees"
+
+
+class NotAMember(Refusal):
+    """Whoever is to be in a department works here, for a provider of whoever asks."""
+
+    code = "not_a_member"
+
+
+class TooManyMembers(Refusal):
+    """One request moves a bounded number of people."""
+
+    code = "too_many_members"
+
+
 class DepartmentIsRemoved(Refusal):
     """A department that was removed changes no more."""
 

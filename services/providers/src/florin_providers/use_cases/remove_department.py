@@ -2,33 +2,21 @@
 
 from uuid import UUID
 
-from florin_chassis.transaction import Begin, Transaction
-from florin_providers.models import (
-    Department,
-    Employee,
-    members_of,
-    membership_of,
-    standing_of,
-)
+from florin_chassis.transaction import Begin
+from florin_providers.models import Department, Employee, members_of, membership_of
+from florin_providers.use_cases.move_members import move_members
 
 
 async def remove_department(
     department_id: UUID, expected_version: int | None, begin: Begin
 ) -> None:
-    """Raises what `change_department` raises, and what `change_employee` raises for a member."""
+    """Raises what `change_department` raises, and what `move_members` raises."""
     async with begin() as transaction:
         department = await transaction.get(Department, department_id)
         department.expect(expected_version)
         membership = await membership_of(transaction, department_id)
         department.require_changeable(membership)
-        await _empty(department, transaction)
+        ids = members_of(department_id).with_only_columns(Employee.id)
+        leaving = frozenset(await transaction.session.scalars(ids))
+        await move_members(department_id, frozenset(), leaving, transaction)
         transaction.emit(department.remove(membership))
-
-
-async def _empty(department: Department, transaction: Transaction) -> None:
-    """Whom the actor does not reach is no member: that was refused before."""
-    locked = members_of(department.id).order_by(Employee.id).with_for_update()
-    for employee in await transaction.session.scalars(locked):
-        kept = tuple(id_ for id_ in employee.department_ids if id_ != department.id)
-        standing = await standing_of(transaction, employee)
-        transaction.emit(*filter(None, [employee.change({"department_ids": kept}, standing)]))
