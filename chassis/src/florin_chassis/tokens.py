@@ -46,7 +46,8 @@ class TokenVerifier:
         catalogue: Sequence[str] = CATALOGUE,
     ) -> None:
         self._source, self._catalogue = source, catalogue
-        self.revocations = revocations or nothing_revoked()
+        # Not `or`: nothing heard of yet has no length, and is to be listened to none the less.
+        self.revocations = nothing_revoked() if revocations is None else revocations
         self._claims = jwt.JWTClaimsRegistry(
             leeway=LEEWAY_S,
             iss={"essential": True, "value": issuer},

@@ -6,6 +6,8 @@ import pytest
 
 from florin_chassis.ids import new_id
 from florin_chassis.revocations import Revocations, Stamp, TokenRevoked
+from florin_chassis.testing.tokens import AUDIENCE, ISSUER, Issuer
+from florin_chassis.tokens import TokenVerifier
 
 LIFE_S = 900.0
 HOLDER, SESSION, OTHER = new_id(), new_id(), new_id()
@@ -82,3 +84,14 @@ def test_the_stamp_is_of_the_person_behind_an_impersonation() -> None:
 def test_a_token_without_a_version_has_no_stamp() -> None:
     with pytest.raises(KeyError):
         Stamp.of({"sub": str(HOLDER)})
+
+
+async def test_a_verifier_listens_to_revocations_that_nothing_was_heard_of_yet() -> None:
+    revocations, issuer = Revocations(LIFE_S), Issuer()
+    revocations.settle()
+    verifier = TokenVerifier(issuer, ISSUER, AUDIENCE, revocations)
+    token = issuer.token(sub=str(HOLDER), sid=str(SESSION))
+    await verifier.verify(token)
+    revocations.add(SESSION)
+    with pytest.raises(TokenRevoked):
+        await verifier.verify(token)
