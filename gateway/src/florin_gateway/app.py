@@ -13,6 +13,7 @@ from florin_chassis.revocations import Revocations
 from florin_chassis.service import create_app
 from florin_chassis.supervision import beside
 from florin_chassis.tokens import TokenVerifier
+from florin_gateway.api_keys import ApiKeys
 from florin_gateway.composition import Composer
 from florin_gateway.documents import TITLE, Documents
 from florin_gateway.door import Door
@@ -48,7 +49,7 @@ def build(
     settings: Settings, keys: KeySource, verifier: TokenVerifier, services: Upstreams
 ) -> ASGIApp:
     """The application over these services."""
-    door = Door(verifier, Rates(settings))
+    door = Door(verifier, ApiKeys(services["identity"]), Rates(settings))
     pages = own_pages(
         documents_served=settings.documents_served, metrics_exposed=settings.metrics_exposed
     )

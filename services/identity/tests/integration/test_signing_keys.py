@@ -18,6 +18,7 @@ from florin_chassis.actor import process_actor
 from florin_chassis.errors import Unauthenticated
 from florin_chassis.processes import service_app
 from florin_chassis.published_keys import PublishedKeys
+from florin_chassis.revocations import SKEW_S
 from florin_chassis.testing.harness import Harness
 from florin_chassis.testing.tokens import AUDIENCE, ISSUER
 from florin_chassis.tokens import TokenVerifier
@@ -135,7 +136,7 @@ async def test_a_retired_key_goes_when_the_last_token_it_signed_has_ended(
 ) -> None:
     await rotate(identity, Wanted.NOW)
     settings = cast(Settings, identity.runtime.settings)
-    await age(identity, settings.token_life_s_max)
+    await age(identity, settings.token_life_s_max + int(SKEW_S))
     await ROTATE_SIGNING_KEYS.run(identity.runtime)
     assert "retired" in (await states(identity)).values()
     await age(identity, 5 + 60)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.actor import process_actor
 from florin_chassis.errors import Refusal
+from florin_chassis.revocations import SKEW_S
 from florin_chassis.runtime import Runtime
 from florin_chassis.scheduler import Job
 from florin_chassis.tokens import LEEWAY_S
@@ -42,8 +43,11 @@ class Rotation(NamedTuple):
 
 
 def schedule_of(settings: Settings) -> Schedule:
-    """A retired key stays for as long as a token may live that a slow process signed with it."""
-    longest = timedelta(seconds=settings.token_life_s_max + LEEWAY_S)
+    """A retired key stays for as long as a token may live that a process signed with it.
+
+    One that was slow to notice, and whose clock is ahead.
+    """
+    longest = timedelta(seconds=settings.token_life_s_max + LEEWAY_S + SKEW_S)
     period = timedelta(seconds=settings.signing_key_period_s)
     lead = timedelta(seconds=settings.signing_key_lead_s)
     return Schedule(period, lead, longest + RING_AGE_MAX)
