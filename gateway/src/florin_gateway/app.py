@@ -14,6 +14,7 @@ from florin_chassis.service import create_app
 from florin_chassis.supervision import beside
 from florin_chassis.tokens import TokenVerifier
 from florin_gateway.api_keys import ApiKeys
+from florin_gateway.browser_sessions import browser_sessions
 from florin_gateway.composition import Composer
 from florin_gateway.documents import TITLE, Documents
 from florin_gateway.door import Door
@@ -26,8 +27,8 @@ from florin_gateway.upstream import Upstreams, upstreams
 from florin_gateway.views import VIEWS
 
 _CORS_HEADERS: Final = (
-    "Authorization", "Content-Type", "Florin-Position", "Idempotency-Key", "If-Match", "Request-Id",
-    "traceparent",
+    "Authorization", "Content-Type", "Florin-CSRF", "Florin-Position", "Idempotency-Key",
+    "If-Match", "Request-Id", "traceparent",
 )  # fmt: skip
 _CORS_EXPOSED: Final = (
     "ETag", "Florin-Position", "Florin-Stale", "Idempotency-Replayed", "Location", "RateLimit",
@@ -49,7 +50,9 @@ def build(
     settings: Settings, keys: KeySource, verifier: TokenVerifier, services: Upstreams
 ) -> ASGIApp:
     """The application over these services."""
-    door = Door(verifier, ApiKeys(services["identity"]), Rates(settings))
+    rates = Rates(settings)
+    browsers = browser_sessions(settings, services["identity"], rates)
+    door = Door(verifier, ApiKeys(services["identity"]), rates, browsers)
     pages = own_pages(
         documents_served=settings.documents_served, metrics_exposed=settings.metrics_exposed
     )
@@ -63,12 +66,13 @@ def build(
     composer = Composer(door, services, settings.part_timeout_s)
     # Before the own pages: matching those at every request would cost a sixth of its time.
     app.router.routes[:0] = [*map(composer.route, VIEWS), PassThrough(door, services)]
+    app.router.routes.extend(browsers.routes() if browsers else ())
     app.router.redirect_slashes = False
-    return Edge(_with_cors(app, settings.cors_origins))
+    return Edge(_with_cors(app, settings.cors_origins, credentials=browsers is not None))
 
 
-def _with_cors(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
-    """Off unless origins are named. Without credentials: tokens travel in a header, no cookie."""
+def _with_cors(app: ASGIApp, origins: tuple[str, ...], *, credentials: bool) -> ASGIApp:
+    """Off unless origins are named; with credentials only where there are browser sessions."""
     if not origins:
         return app
     return CORSMiddleware(
@@ -76,5 +80,6 @@ def _with_cors(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
         allow_origins=origins,
         allow_methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
         allow_headers=_CORS_HEADERS,
+        allow_credentials=credentials,
         expose_headers=_CORS_EXPOSED,
     )

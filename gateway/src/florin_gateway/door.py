@@ -9,6 +9,7 @@ from florin_chassis.errors import Unauthenticated, Unavailable
 from florin_chassis.tokens import TokenVerifier
 from florin_contracts.api_keys import BEGINNING as API_KEY
 from florin_gateway.api_keys import ApiKeys
+from florin_gateway.browser_sessions import BrowserSessions
 from florin_gateway.rates import Rates
 from florin_gateway.refusals import ServiceUnavailable
 from florin_gateway.routes import OWN_CREDENTIALS, PUBLIC, Route, find_route
@@ -19,16 +20,25 @@ _BEARER: Final = "bearer"
 class Door:
     """Admits requests. Services verify tokens again: the gateway is not what they trust."""
 
-    def __init__(self, verifier: TokenVerifier, api_keys: ApiKeys, rates: Rates) -> None:
-        self._verifier, self._api_keys, self._rates = verifier, api_keys, rates
+    def __init__(
+        self,
+        verifier: TokenVerifier,
+        api_keys: ApiKeys,
+        rates: Rates,
+        browsers: BrowserSessions | None,
+    ) -> None:
+        self._verifier, self._api_keys = verifier, api_keys
+        self._rates, self._browsers = rates, browsers
 
     async def admit(self, scope: Scope) -> Route:
         """The route of a request that may pass.
 
-        Raises `TooManyRequests`, `NoSuchRoute`, `MethodRefused`, `Unauthenticated`, or
-        `ServiceUnavailable` while identity's keys have never been read.
+        Raises `TooManyRequests`, `CrossSiteRequest`, `NoSuchRoute`, `MethodRefused`,
+        `Unauthenticated`, or `ServiceUnavailable` while identity's keys have never been read.
         """
         self._rates.count_address(scope)
+        if self._browsers is not None:
+            await self._browsers.admit(scope)
         route = find_route(scope["method"], scope["raw_path"])
         scope["route"] = route
         asked = scope["method"], scope["path"]

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from florin_chassis.http.problems import problem_of
 from florin_chassis.ids import new_id
+from florin_gateway.browser_sessions import SET_COOKIES
 from florin_gateway.rates import STATE
 from florin_gateway.refusals import HeadersTooLarge, TargetTooLong
 
@@ -46,6 +47,8 @@ class Edge:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _complete(message, request_id, secure=secure)
+                for cookie in scope.get(SET_COOKIES, ()):
+                    message["headers"].append((b"set-cookie", cookie))
                 if STATE in scope:
                     _say_what_is_left(message, scope)
             await send(message)

@@ -14,7 +14,7 @@ _HOP_BY_HOP: Final = {
     b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade",
 }  # fmt: skip
 _SAID_ANEW: Final = {
-    b"content-length", b"expect", b"forwarded", b"host", b"traceparent", b"tracestate",
+    b"content-length", b"cookie", b"expect", b"forwarded", b"host", b"traceparent", b"tracestate",
     b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-port", b"x-forwarded-prefix",
     b"x-forwarded-proto", b"x-real-ip",
 }  # fmt: skip
