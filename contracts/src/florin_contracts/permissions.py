@@ -171,6 +171,8 @@ CLIENT_ROLES: Final[dict[ClientRole, frozenset[Permission]]] = {
     ),
     ClientRole.READER: _READS,
 }
+CLIENT_PERMISSIONS: Final = frozenset[Permission]().union(*CLIENT_ROLES.values())
+"""What a client's user may have at all: whatever some role has. All else is for staff."""
 
 
 def permissions_in(sections: Iterable[str]) -> frozenset[Permission]:

@@ -103,7 +103,7 @@ class Grounds:
     def _of_employee(self) -> Iterator[Source]:
         if self.employee is None:
             return
-        for department in self.departments.values():
+        for department in filter(_goes_on, self.departments.values()):
             of = department.name, department.id
             for section in _known(Section, department.sections):
                 yield Source(SourceKind.SECTION, SECTIONS[section], *of, section)
@@ -138,6 +138,10 @@ class Grounds:
         places, given = self.places(), (source.permissions for source in self.sources())
         permissions = frozenset[str]().union(*given, unknown if self.missing else ())
         return Rights(permissions, places.reach, places.everywhere)
+
+
+def _goes_on(department: DepartmentState) -> bool:
+    return not department.removed
 
 
 def _within(dimension: str, ids: Iterable[UUID]) -> Rights:
