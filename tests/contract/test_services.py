@@ -26,6 +26,8 @@ OPEN_TO_ALL = {
     "POST /oauth2/token",
     "POST /email-verifications/confirm",
     "POST /email-changes/confirm",
+    "POST /password-resets",
+    "POST /password-resets/redeem",
     "GET /.well-known/jwks.json",
 }
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)

@@ -28,6 +28,8 @@ PUBLIC: Final = frozenset(
         ("POST", "/invitations/accept"),
         ("POST", "/email-verifications/confirm"),
         ("POST", "/email-changes/confirm"),
+        ("POST", "/password-resets"),
+        ("POST", "/password-resets/redeem"),
         ("GET", "/.well-known/jwks.json"),
         ("POST", "/oauth2/token"),
     }

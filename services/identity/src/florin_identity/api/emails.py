@@ -6,7 +6,7 @@ from fastapi import Response
 
 from florin_chassis.http.endpoint import PUBLIC, SIGNED_IN, BeginTransaction, Router
 from florin_identity.api.schemas import EmailChangeAnswer, FollowedLink, NewEmailChange
-from florin_identity.api.tools import CurrentHasher, CurrentSettings
+from florin_identity.api.tools import CurrentPasswords, CurrentSettings
 from florin_identity.use_cases.ask_email_change import ask_email_change
 from florin_identity.use_cases.ask_email_verification import ask_email_verification
 from florin_identity.use_cases.confirm_email_change import confirm_email_change
@@ -28,10 +28,13 @@ async def post_verified_email(body: FollowedLink, begin: BeginTransaction) -> No
 
 @router.post("/email-changes", permission=SIGNED_IN, in_person=True, status_code=202)
 async def post_email_change(
-    body: NewEmailChange, hasher: CurrentHasher, settings: CurrentSettings, begin: BeginTransaction
+    body: NewEmailChange,
+    passwords: CurrentPasswords,
+    settings: CurrentSettings,
+    begin: BeginTransaction,
 ) -> Response:
     life = timedelta(hours=settings.email_link_life_hours)
-    await ask_email_change(body.email, body.password.get_secret_value(), hasher, life, begin)
+    await ask_email_change(body.email, body.password.get_secret_value(), passwords, life, begin)
     return Response(status_code=202)
 
 

@@ -52,6 +52,26 @@ class FollowedLink(Body):
     token: GivenToken
 
 
+class NewPasswordReset(Body):
+    """The address of someone who does not know its password."""
+
+    email: Email
+
+
+class RedeemedPasswordReset(Body):
+    """The token of the link that was mailed, and the password to set."""
+
+    token: GivenToken
+    password: GivenPassword
+
+
+class ChangedPassword(Body):
+    """The password that was, and the one that shall be."""
+
+    password: GivenPassword
+    new_password: GivenPassword
+
+
 class NewEmailChange(Body):
     """The address to sign in with from now on, and the password to prove who asks."""
 

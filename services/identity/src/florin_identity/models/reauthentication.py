@@ -2,13 +2,10 @@
 
 from typing import ClassVar
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from florin_chassis.errors import Forbidden, NotFound
 from florin_chassis.transaction import Transaction
-from florin_identity.models.credential import Credential
-from florin_identity.models.passwords import Hasher
-from florin_identity.models.security_log import SecurityAct, note
+from florin_identity.models.credential import Credential, WrongCredentials
+from florin_identity.models.password_check import PasswordCheck
 from florin_identity.models.user import User
 
 
@@ -19,26 +16,28 @@ class WrongPassword(Forbidden):
     keeps: ClassVar = True
 
 
-async def require_password(transaction: Transaction, password: str, hasher: Hasher) -> User:
-    """The user who is signed in, locked; raises `WrongPassword`, which the security log keeps.
+async def require_password(
+    transaction: Transaction, password: str, passwords: PasswordCheck
+) -> User:
+    """The user who is signed in, locked; raises `WrongPassword`, `TooManyAttempts`.
 
-    To be called first: the connection is given back while the password is hashed.
+    It counts as a sign-in does: a stolen session is no way around the locks. To be called first:
+    the connection is given back while the password is hashed.
     """
-    user_id = transaction.actor.user_id
-    if user_id is None:
-        raise NotFound("a program has no password")
-    kept = (await transaction.session.get_one(Credential, user_id)).password_hash
-    await transaction.session.rollback()
-    if not await hasher.verify(password, kept):
-        note(transaction, SecurityAct.SIGN_IN_FAILED, user_id, again=True)
-        raise WrongPassword("this is not your password")
-    user = await transaction.get(User, user_id)
-    await _require_same(transaction.session, user, kept)
+    me = await find_myself(transaction)
+    try:
+        checked = await passwords.login_of(transaction, me.email, password)
+    except WrongCredentials:
+        raise WrongPassword("this is not your password") from None
+    user = await transaction.get(User, checked.user_id)
+    credential = await transaction.session.get_one(Credential, user.id)
+    if credential.password_hash != checked.password_hash:  # changed meanwhile, with a reason
+        raise WrongPassword("this is not your password any more")
     return user
 
 
-async def _require_same(session: AsyncSession, user: User, kept: str) -> None:
-    """Somebody may have changed it meanwhile, because this one is known to others."""
-    credential = await session.get_one(Credential, user.id)
-    if credential.password_hash != kept:
-        raise WrongPassword("this is not your password any more")
+async def find_myself(transaction: Transaction) -> User:
+    """The user who is signed in, not locked; raises `NotFound` for a program."""
+    if transaction.actor.user_id is None:
+        raise NotFound("a program has no login")
+    return await transaction.session.get_one(User, transaction.actor.user_id)

@@ -9,7 +9,7 @@ from florin_chassis.transaction import Begin, Transaction
 from florin_identity.models.email_change import EmailChange
 from florin_identity.models.letter import LetterKind, write_letter
 from florin_identity.models.one_time_link import LinkPurpose, forget_links
-from florin_identity.models.passwords import Hasher
+from florin_identity.models.password_check import PasswordCheck
 from florin_identity.models.reauthentication import require_password
 from florin_identity.models.user import User
 
@@ -17,14 +17,14 @@ _BOTH = (LinkPurpose.EMAIL_CHANGE_OLD, LinkPurpose.EMAIL_CHANGE_NEW)
 
 
 async def ask_email_change(
-    email: str, password: str, hasher: Hasher, life: timedelta, begin: Begin
+    email: str, password: str, passwords: PasswordCheck, life: timedelta, begin: Begin
 ) -> None:
-    """Raises `WrongPassword`, `EmailUnchanged`.
+    """Raises `WrongPassword`, `TooManyAttempts`, `EmailUnchanged`.
 
     Whoever asks learns nothing of an address that another user signs in with: that user is told.
     """
     async with begin() as transaction:
-        user = await require_password(transaction, password, hasher)
+        user = await require_password(transaction, password, passwords)
         user.require_other(email)
         await forget_links(transaction.session, user.id, *_BOTH)
         await _keep(transaction.session, user, email, datetime.now(UTC) + life)
