@@ -29,6 +29,19 @@ OPEN_TO_ALL = {
     "POST /password-resets",
     "POST /password-resets/redeem",
     "GET /.well-known/jwks.json",
+    "GET /.well-known/openid-configuration",
+    "GET /.well-known/oauth-authorization-server",
+    "GET /oauth2/authorize",
+    "POST /oauth2/authorize",
+    "POST /oauth2/sign-in",
+    "POST /oauth2/consent",
+    "GET /oauth2/logout",
+    "POST /oauth2/logout",
+    "POST /oauth2/sign-out",
+    "GET /oauth2/userinfo",
+    "POST /oauth2/userinfo",
+    "POST /oauth2/revoke",
+    "GET /oauth2/pages.css",
 }
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 

@@ -32,11 +32,31 @@ PUBLIC: Final = frozenset(
         ("POST", "/password-resets/redeem"),
         ("GET", "/.well-known/jwks.json"),
         ("POST", "/oauth2/token"),
+        ("GET", "/.well-known/openid-configuration"),
+        ("GET", "/.well-known/oauth-authorization-server"),
+        ("GET", "/oauth2/authorize"),
+        ("POST", "/oauth2/authorize"),
+        ("POST", "/oauth2/sign-in"),
+        ("POST", "/oauth2/consent"),
+        ("GET", "/oauth2/logout"),
+        ("POST", "/oauth2/logout"),
+        ("POST", "/oauth2/sign-out"),
+        ("GET", "/oauth2/userinfo"),
+        ("POST", "/oauth2/userinfo"),
+        ("POST", "/oauth2/revoke"),
+        ("GET", "/oauth2/pages.css"),
     }
 )
 """What a caller without a token may ask. The owners declare the same routes public."""
 
-OWN_CREDENTIALS: Final = frozenset({("POST", "/oauth2/token")})
+OWN_CREDENTIALS: Final = frozenset(
+    {
+        ("POST", "/oauth2/token"),
+        ("POST", "/oauth2/revoke"),
+        ("GET", "/oauth2/userinfo"),
+        ("POST", "/oauth2/userinfo"),
+    }
+)
 """Where callers prove themselves to the owner, with credentials that are no token of ours."""
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -14,6 +14,7 @@ NOW = sa.text("now()")
 
 def upgrade() -> None:
     _add_applications()
+    _add_sign_ins_to_applications()
     _add_programs()
 
 
@@ -22,6 +23,11 @@ def downgrade() -> None:
     op.drop_table("api_keys")
     op.drop_table("client_secrets")
     op.drop_table("service_accounts")
+    op.drop_table("application_tokens")
+    op.drop_table("authorization_codes")
+    op.drop_table("application_grants")
+    op.drop_table("consents")
+    op.drop_table("browser_logins")
     op.drop_table("application_secrets")
     op.drop_table("applications")
 
@@ -125,4 +131,82 @@ def _add_programs() -> None:
             ["api_key_id"], ["api_keys.id"], name=op.f("fk_api_key_uses_api_key_id")
         ),
         sa.PrimaryKeyConstraint("api_key_id", name=op.f("pk_api_key_uses")),
+    )
+
+
+def _add_sign_ins_to_applications() -> None:
+    moment = sa.DateTime(timezone=True)
+    op.create_table(
+        "browser_logins",
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("expires_at", moment, nullable=False),
+        _foreign("browser_logins", "session_id", "sessions", cascades=True),
+        sa.PrimaryKeyConstraint("secret_hash", name=op.f("pk_browser_logins")),
+    )
+    op.create_table(
+        "consents",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("scopes", postgresql.ARRAY(sa.String()), nullable=False),
+        sa.Column("given_at", moment, server_default=NOW, nullable=False),
+        _foreign("consents", "user_id", "users", cascades=True),
+        _foreign("consents", "application_id", "applications"),
+        sa.PrimaryKeyConstraint("user_id", "application_id", name=op.f("pk_consents")),
+    )
+    op.create_table(
+        "application_grants",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("scopes", postgresql.ARRAY(sa.String()), nullable=False),
+        sa.Column("nonce", sa.String(), nullable=True),
+        sa.Column("amr", postgresql.ARRAY(sa.String()), nullable=False),
+        sa.Column("signed_in_at", moment, nullable=False),
+        sa.Column("expires_at", moment, nullable=False),
+        sa.Column("ended_at", moment, nullable=True),
+        _foreign("application_grants", "application_id", "applications"),
+        _foreign("application_grants", "user_id", "users", cascades=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_application_grants")),
+    )
+    op.create_table(
+        "authorization_codes",
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("grant_id", sa.Uuid(), nullable=False),
+        sa.Column("redirect_uri", sa.String(), nullable=False),
+        sa.Column("challenge", sa.String(), nullable=False),
+        sa.Column("expires_at", moment, nullable=False),
+        sa.Column("used_at", moment, nullable=True),
+        _foreign("authorization_codes", "grant_id", "application_grants", cascades=True),
+        sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_authorization_codes")),
+    )
+    op.create_table(
+        "application_tokens",
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("grant_id", sa.Uuid(), nullable=False),
+        sa.Column("renews", sa.Boolean(), nullable=False),
+        sa.Column("expires_at", moment, nullable=False),
+        sa.Column("used_at", moment, nullable=True),
+        _foreign("application_tokens", "grant_id", "application_grants", cascades=True),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_application_tokens")),
+    )
+    for table, columns in {
+        "browser_logins": ("session_id", "expires_at"),
+        "application_grants": ("application_id", "user_id", "session_id", "expires_at"),
+        "authorization_codes": ("grant_id",),
+        "application_tokens": ("grant_id", "expires_at"),
+    }.items():
+        for column in columns:
+            op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
+
+
+def _foreign(
+    table: str, column: str, other: str, *, cascades: bool = False
+) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        [column],
+        [f"{other}.id"],
+        name=op.f(f"fk_{table}_{column}"),
+        ondelete="CASCADE" if cascades else None,
     )

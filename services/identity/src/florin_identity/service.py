@@ -18,6 +18,8 @@ from florin_chassis.service import Background, Service
 from florin_identity.api import (
     api_keys,
     applications,
+    authorization,
+    discovery,
     emails,
     impersonations,
     invitations,
@@ -25,9 +27,12 @@ from florin_identity.api import (
     oauth2,
     passwords,
     registrations,
+    revocation,
     security_log,
     service_accounts,
     sessions,
+    sign_out,
+    userinfo,
     users,
 )
 from florin_identity.api.tools import prepare
@@ -97,6 +102,11 @@ service = Service(
         impersonations.router,
         keys.router,
         applications.router,
+        authorization.router,
+        sign_out.router,
+        userinfo.router,
+        revocation.router,
+        discovery.router,
         oauth2.router,
         service_accounts.router,
         security_log.router,

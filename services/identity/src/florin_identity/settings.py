@@ -76,6 +76,13 @@ class Settings(MailSettings):
         description="For how long a key is published before it signs: longer than any verifier"
         " goes without reading the keys again, which is a minute for Florin's own",
     )
+    browser_login_hours: int = Field(
+        default=12, ge=1, description="How long a browser stays signed in here, for applications"
+    )
+    authorization_code_life_s: int = Field(default=60, ge=1, le=600)
+    application_grant_days: int = Field(
+        default=30, ge=1, description="An application's refresh token ends when unused so long"
+    )
     hashing_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     hashing_waiting_max: int = Field(
         default=200, ge=1, description="Sign-ins that may wait for a hashing thread; more get 503"

@@ -8,6 +8,7 @@ from florin_chassis.runtime import Runtime
 from florin_chassis.transaction import Begin
 from florin_identity.api.client_authentication import PresentedClient
 from florin_identity.models.access_tokens import AccessTokens
+from florin_identity.models.id_tokens import IdTokens
 from florin_identity.models.oauth import InvalidRequest
 from florin_identity.models.program import Program
 from florin_identity.settings import Settings
@@ -23,6 +24,7 @@ class TokenRequest:
     tokens: AccessTokens
     settings: Settings
     runtime: Runtime
+    id_tokens: IdTokens
 
     def required(self, name: str) -> str:
         """A parameter that there must be; raises `InvalidRequest`."""

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from florin_chassis.errors import Refusal
 from florin_chassis.http.endpoint import PUBLIC, BeginTransaction, Router
 from florin_identity.api.api_key_exchange import API_KEY_GRANT, api_key_exchange
+from florin_identity.api.application_grants import authorization_code, refresh_token
 from florin_identity.api.client_authentication import presented_client
 from florin_identity.api.client_credentials import client_credentials
 from florin_identity.api.grants import Grant, TokenRequest
@@ -21,6 +22,8 @@ router = Router(tags=["oauth2"])
 GRANTS: Final[dict[str, Grant]] = {
     "client_credentials": client_credentials,
     API_KEY_GRANT: api_key_exchange,
+    "authorization_code": authorization_code,
+    "refresh_token": refresh_token,
 }
 """Every way to a token, by its `grant_type`."""
 
@@ -88,8 +91,8 @@ async def post_token(
     response: Response,
 ) -> dict[str, Any]:
     client = presented_client(request.headers.get("authorization"), form)
-    runtime = request.app.state.runtime
-    asked = TokenRequest(form, client, begin, tokens, settings, runtime)
+    state = request.app.state
+    asked = TokenRequest(form, client, begin, tokens, settings, state.runtime, state.id_tokens)
     grant = GRANTS.get(asked.required("grant_type"))
     if grant is None:
         raise UnsupportedGrantType("there is no such grant_type")

@@ -170,3 +170,15 @@ class TokenAnswer(Answer):
     expires_in: int
     scope: str | None = None
     issued_token_type: str | None = None
+    refresh_token: str | None = None
+    id_token: str | None = None
+
+
+class UserInfoAnswer(Answer):
+    """What an application may know of its user. Source: OpenID Connect Core 1.0, section 5.1."""
+
+    sub: UUID
+    name: str | None = None
+    kind: UserKind | None = None
+    email: str | None = None
+    email_verified: bool | None = None

@@ -1,5 +1,6 @@
 """What routes hand to use cases beside the transaction: settings, keys, tokens and the hasher."""
 
+from datetime import timedelta
 from typing import Annotated, cast
 
 from fastapi import Depends, FastAPI, Request
@@ -7,11 +8,14 @@ from fastapi import Depends, FastAPI, Request
 from florin_chassis.actor import process_actor
 from florin_chassis.runtime import Runtime
 from florin_identity.models.access_tokens import AccessTokens
+from florin_identity.models.application_grant import Lives
+from florin_identity.models.id_tokens import IdTokens
 from florin_identity.models.key_ring import KeyRing
 from florin_identity.models.password_check import PasswordCheck
 from florin_identity.models.passwords import Hasher
 from florin_identity.settings import Settings
 from florin_identity.use_cases.rotate_signing_keys import open_key_ring
+from florin_identity.use_cases.sign_in_browser import Tools
 
 
 async def prepare(app: FastAPI, runtime: Runtime) -> None:
@@ -20,6 +24,7 @@ async def prepare(app: FastAPI, runtime: Runtime) -> None:
     begin = runtime.begin_as(process_actor(runtime.service))
     app.state.key_ring = await open_key_ring(settings, begin)
     app.state.tokens = AccessTokens(settings, app.state.key_ring)
+    app.state.id_tokens = IdTokens(settings.token_issuer, app.state.key_ring)
     app.state.hasher = Hasher(settings.hashing_threads, settings.hashing_waiting_max)
     app.state.passwords = PasswordCheck(settings, app.state.hasher)
 
@@ -47,8 +52,34 @@ def _passwords(request: Request) -> PasswordCheck:
     return cast(PasswordCheck, request.app.state.passwords)
 
 
+async def _id_tokens(request: Request) -> IdTokens:
+    await _key_ring(request)
+    return cast(IdTokens, request.app.state.id_tokens)
+
+
+def lives_of(settings: Settings) -> Lives:
+    """How long what applications get lives."""
+    return Lives(
+        code=timedelta(seconds=settings.authorization_code_life_s),
+        access=timedelta(seconds=settings.token_life_s),
+        grant=timedelta(days=settings.application_grant_days),
+    )
+
+
+def _lives(request: Request) -> Lives:
+    return lives_of(_settings(request))
+
+
+async def _signing_in(request: Request) -> Tools:
+    life = timedelta(hours=_settings(request).browser_login_hours)
+    return Tools(_passwords(request), await _tokens(request), life)
+
+
 CurrentSettings = Annotated[Settings, Depends(_settings)]
 CurrentKeyRing = Annotated[KeyRing, Depends(_key_ring)]
 CurrentTokens = Annotated[AccessTokens, Depends(_tokens)]
 CurrentHasher = Annotated[Hasher, Depends(_hasher)]
 CurrentPasswords = Annotated[PasswordCheck, Depends(_passwords)]
+CurrentIdTokens = Annotated[IdTokens, Depends(_id_tokens)]
+CurrentLives = Annotated[Lives, Depends(_lives)]
+CurrentSigningIn = Annotated[Tools, Depends(_signing_in)]

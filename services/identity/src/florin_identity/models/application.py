@@ -1,10 +1,10 @@
 """An application: one that lets its users sign in here, by OpenID Connect."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import String
+from sqlalchemy import String, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -61,9 +61,39 @@ class Application(Aggregate, Tenanted, Base):
         self.removed = True
         return self.fact(ApplicationRemoved)
 
+
+class KnownApplication(NamedTuple):
+    """What there is to check of whoever says that it is this application."""
+
+    id: UUID
+    name: str
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    confidential: bool
+    first_party: bool
+    open_to: tuple[str, ...]
+
     def admits(self, kind: UserKind) -> bool:
         """Whether users of this kind may sign in to it."""
         return kind in self.open_to
+
+
+async def find_application(session: AsyncSession, client_id: str | None) -> KnownApplication | None:
+    """The application of a `client_id`, unless it was removed.
+
+    Tables, not mapped classes, are read: nobody is signed in yet.
+    """
+    try:
+        application_id = UUID(client_id or "")
+    except ValueError:
+        return None
+    columns = Application.__table__.c
+    wanted = select(*(columns[name] for name in KnownApplication._fields))
+    found = await session.execute(
+        wanted.where(columns.id == application_id, columns.removed.is_(False))
+    )
+    row = found.first()
+    return None if row is None else KnownApplication(*row)
 
 
 async def need_application(
