@@ -36,6 +36,7 @@ class RevocationWatch:
 
     def __init__(self, revocations: Revocations, settings: HttpSettings, name: str) -> None:
         self._revocations, self._settings, self._name = revocations, settings, name
+        self._pattern = _topics(settings.topic_prefix)
         self._current_at = time.time()
         REVOCATIONS_KNOWN.set_function(lambda: len(revocations))
         REVOCATIONS_AGE.set_function(lambda: time.time() - self._current_at)
@@ -51,7 +52,7 @@ class RevocationWatch:
 
     async def _watch(self) -> None:
         kafka = self._kafka()
-        kafka.subscribe(pattern=_topics(self._settings.topic_prefix))
+        kafka.subscribe(pattern=self._pattern)
         try:
             await kafka.start()
             await self._follow(kafka)
@@ -68,6 +69,7 @@ class RevocationWatch:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
+            fetch_max_wait_ms=_POLL_MS,
             metadata_max_age_ms=_METADATA_AGE_MS,
         )
 
@@ -113,11 +115,16 @@ class RevocationWatch:
         self, kafka: "AIOKafkaConsumer", ends: dict["TopicPartition", int]
     ) -> None:
         """Whether everything is known, and since when that may have changed."""
-        if not ends or any([await kafka.position(p) < end for p, end in ends.items()]):
+        if not ends and any(map(self._is_ours, await kafka.topics())):
+            return  # they will be assigned; were there none, there would be nothing to know
+        if any([await kafka.position(p) < end for p, end in ends.items()]):
             return
         self._revocations.settle()
-        with suppress(TypeError):  # a partition has not been asked about yet
+        with suppress(TypeError, ValueError):  # a partition has not been asked about yet
             self._current_at = min(kafka.last_poll_timestamp(p) for p in ends) / 1_000
+
+    def _is_ours(self, topic: str) -> bool:
+        return re.match(self._pattern, topic) is not None
 
 
 def _topics(prefix: str) -> str:

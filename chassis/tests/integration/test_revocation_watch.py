@@ -195,3 +195,9 @@ async def test_an_idle_watch_is_current(bus: Bus) -> None:
             return 0 <= (metric("florin_revocations_age_seconds") or 99) < 2
 
         await until(is_current)
+
+
+async def test_where_there_is_no_topic_yet_nothing_is_waited_for(kafka: Kafka) -> None:
+    settings = settings_of(kafka.bootstrap, f"t{new_id().hex[-8:]}-")
+    async with watched(settings) as revocations:
+        await revocations.check()

@@ -14,6 +14,7 @@ from florin_identity.api.client_authentication import presented_client
 from florin_identity.api.client_credentials import client_credentials
 from florin_identity.api.grants import Grant, TokenRequest
 from florin_identity.api.schemas import TokenAnswer
+from florin_identity.api.token_exchange import TOKEN_EXCHANGE, token_exchange
 from florin_identity.api.tools import CurrentSettings, CurrentTokens
 from florin_identity.models.oauth import InvalidRequest, UnsupportedGrantType
 
@@ -24,6 +25,7 @@ GRANTS: Final[dict[str, Grant]] = {
     API_KEY_GRANT: api_key_exchange,
     "authorization_code": authorization_code,
     "refresh_token": refresh_token,
+    TOKEN_EXCHANGE: token_exchange,
 }
 """Every way to a token, by its `grant_type`."""
 

@@ -79,13 +79,6 @@ class NewEmailChange(Body):
     password: GivenPassword
 
 
-class NewImpersonation(Body):
-    """The client to act as, and why: the client can read it."""
-
-    client_id: UUID
-    reason: Line
-
-
 class UserAnswer(Resource):
     """A login."""
 
@@ -106,6 +99,7 @@ class ImpersonationAnswer(Resource):
     reason: str
     started_at: datetime
     expires_at: datetime
+    ended_at: datetime | None
 
 
 class Answer(BaseModel):
@@ -119,16 +113,6 @@ class RegistrationAnswer(Answer):
 
     user: UserAnswer
     client_id: UUID
-
-
-class ImpersonationTokenAnswer(Answer):
-    """An access token with a client's rights. Source: RFC 8693, section 2.2.1."""
-
-    access_token: str
-    issued_token_type: Literal["urn:ietf:params:oauth:token-type:access_token"]
-    token_type: Literal["Bearer"]
-    expires_in: int
-    impersonation_id: UUID
 
 
 class InvitationAnswer(Answer):
@@ -170,6 +154,7 @@ class TokenAnswer(Answer):
     expires_in: int
     scope: str | None = None
     issued_token_type: str | None = None
+    impersonation_id: UUID | None = None
     refresh_token: str | None = None
     id_token: str | None = None
 

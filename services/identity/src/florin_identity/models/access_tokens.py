@@ -8,7 +8,7 @@ from florin_chassis.ids import new_id
 from florin_identity.models.impersonation import Impersonation
 from florin_identity.models.key_ring import KeyRing
 from florin_identity.models.program import Program
-from florin_identity.models.rights import Rights, owner_of
+from florin_identity.models.rights import Rights
 from florin_identity.models.session import Session
 from florin_identity.settings import Settings
 
@@ -31,20 +31,20 @@ class AccessTokens:
         claims = {"sid": str(session.id), "amr": session.amr, **access.claims()}
         return self._issue(session.user_id, claims, self._settings.token_life_s)
 
-    def for_impersonation(self, impersonation: Impersonation) -> str:
+    def for_impersonation(self, impersonation: Impersonation, rights: Rights) -> str:
         """The token of an employee with a client's rights, and nothing of the employee's own.
 
-        `act` names the real person (RFC 8693, section 4.1).
+        The client is whom it is about; `act` names the real person (RFC 8693, section 4.1).
         """
         claims = {
             "act": {"sub": str(impersonation.employee_user_id)},
             "onbehalfof": f"client/{impersonation.client_id}",
             "reason": impersonation.reason,
             "sid": str(impersonation.id),
-            **owner_of(impersonation.client_id).claims(),
+            **rights.claims(),
         }
         life_s = self._settings.impersonation_life_s
-        return self._issue(impersonation.employee_user_id, claims, life_s)
+        return self._issue(impersonation.client_id, claims, life_s)
 
     def for_program(self, program: Program) -> Issued:
         """The token of a service account, or of whoever presented an API key.

@@ -38,7 +38,9 @@ async def end_session(transaction: Transaction, session: Session, cause: Session
     family = delete(RefreshFamily).where(RefreshFamily.session_id == session.id)
     await transaction.session.execute(family)
     entered = select(Impersonation).where(
-        Impersonation.session_id == session.id, Impersonation.ended_at.is_(None)
+        Impersonation.session_id == session.id,
+        Impersonation.ended_at.is_(None),
+        Impersonation.expires_at > datetime.now(UTC),
     )
     with seeing_all(transaction):
         for stay in (await transaction.session.scalars(entered.with_for_update())).all():
@@ -46,10 +48,7 @@ async def end_session(transaction: Transaction, session: Session, cause: Session
 
 
 def end_impersonation(transaction: Transaction, stay: Impersonation) -> None:
-    """End one that is locked, unless it has run out by itself."""
-    now = datetime.now(UTC)
-    if stay.expires_at <= now:
-        return
-    transaction.emit(stay.end(now))
+    """End one that is locked. Raises `NotFound` if it is over."""
+    transaction.emit(stay.end(datetime.now(UTC)))
     details = {"impersonation_id": str(stay.id), "client_id": str(stay.client_id)}
     note(transaction, SecurityAct.IMPERSONATION_ENDED, stay.employee_user_id, **details)

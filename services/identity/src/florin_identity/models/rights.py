@@ -6,7 +6,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from florin_chassis.actor import Actor
-from florin_contracts.permissions import ADMINISTRATOR_PERMISSIONS, CLIENT_ROLES, ClientRole
+from florin_contracts.permissions import (
+    ADMINISTRATOR_PERMISSIONS,
+    CLIENT_ROLES,
+    ClientRole,
+    Permission,
+)
 from florin_contracts.tokens import places_of, short_id
 
 
@@ -47,6 +52,20 @@ NOTHING: Final = Rights()
 EVERYTHING: Final = Rights(ADMINISTRATOR_PERMISSIONS, everywhere=True)
 
 
+_ABOUT_PEOPLE: Final = frozenset({Permission.MEMBERS_WRITE, Permission.SESSIONS_END})
+
+
 def owner_of(client_id: UUID) -> Rights:
-    """What the owner of a client's account may do; also whoever impersonates the client."""
+    """What the owner of a client's account may do."""
     return Rights(CLIENT_ROLES[ClientRole.OWNER], {"client": frozenset({client_id})})
+
+
+def acting_as(client_id: UUID, provider_ids: frozenset[UUID] | None, version: int) -> Rights:
+    """What an employee may do as a client: what its owner may, save about who can sign in.
+
+    Otherwise it could let itself in for good. `provider_ids` are those of the client's providers
+    that the employee works for, if it does not work for all; `version` is of its own access.
+    """
+    within = {} if provider_ids is None else {"provider": provider_ids}
+    reach = {"client": frozenset({client_id}), **within}
+    return Rights(CLIENT_ROLES[ClientRole.OWNER] - _ABOUT_PEOPLE, reach, version=version)
