@@ -33,6 +33,7 @@ class Mailbox:
     recipients: list[str] = field(default_factory=list)
     rcpt_answers: list[str] = field(default_factory=list)
     data_answers: list[str] = field(default_factory=list)
+    passwords: list[bytes] = field(default_factory=list)
     tried: int = 0
     held: asyncio.Event | None = None
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -60,6 +61,15 @@ class Mailbox:
             self.recipients += envelope.rcpt_tos
         await self._note_try()
         return answer
+
+    def knows(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
+    ) -> AuthResult:
+        """Whether name and password are those of the one who may send."""
+        del server, session, envelope, mechanism
+        self.passwords.append(data.password)
+        right = (data.login, data.password) == (USERNAME.encode(), PASSWORD.encode())
+        return AuthResult(success=right, handled=False)
 
     async def _note_try(self) -> None:
         async with self._changed:
@@ -105,7 +115,7 @@ async def mailbox(tls: ssl.SSLContext | None = None, **options: Any) -> AsyncIte
     """A server on a port of its own; with `tls` it wants STARTTLS, then name and password."""
     box = Mailbox()
     if tls is not None:
-        options |= {"require_starttls": True, "auth_required": True, "authenticator": _knows}
+        options |= {"require_starttls": True, "auth_required": True, "authenticator": box.knows}
 
     def connected() -> SMTP:
         return SMTP(box, tls_context=tls, hostname="mail.test", **options)
@@ -117,12 +127,6 @@ async def mailbox(tls: ssl.SSLContext | None = None, **options: Any) -> AsyncIte
     finally:
         server.close()
         server.close_clients() if hasattr(server, "close_clients") else None
-
-
-def _knows(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> Any:
-    del server, session, envelope, mechanism
-    right = (data.login, data.password) == (USERNAME.encode(), PASSWORD.encode())
-    return AuthResult(success=right, handled=False)
 
 
 def mailing(identity: Harness, box: Mailbox, **changes: Any) -> Runtime:

@@ -42,6 +42,7 @@ from florin_identity.consumers import subscriptions
 from florin_identity.models import Base
 from florin_identity.settings import Settings
 from florin_identity.use_cases.forget_attempts import FORGET_ATTEMPTS
+from florin_identity.use_cases.forget_letters import FORGET_LETTERS
 from florin_identity.use_cases.forget_sessions import FORGET_SESSIONS
 from florin_identity.use_cases.install_administrator import install_administrator
 from florin_identity.use_cases.rotate_signing_keys import ROTATE_SIGNING_KEYS, open_key_ring
@@ -49,18 +50,18 @@ from florin_identity.use_cases.seal_security_log import SEAL_SECURITY_LOG
 
 
 async def install(runtime: Runtime, arguments: Sequence[str]) -> None:
-    """`install --email E`: the signing key and the first administrator; may be run again.
+    """`install --email E [--again]`: the signing key and the first administrator.
 
-    Prints one line of JSON with a secret in it: `{"user_id", "invitation_token"}`. The token is
-    null when there is an administrator already.
+    Prints one line of JSON with a secret in it: `{"user_id", "invitation_token"}`. May be run
+    again: the token is null then, unless `--again` asks for another in place of one that was lost.
     """
-    email = _email(arguments)
+    email, again = _given(arguments)
     settings = cast(Settings, runtime.settings)
     begin = runtime.begin_as(process_actor(runtime.service))
     await open_key_ring(settings, begin)
     try:
         installed = await install_administrator(
-            email, timedelta(hours=settings.invitation_life_hours), begin
+            email, timedelta(hours=settings.invitation_life_hours), begin, again=again
         )
     except Refusal as refusal:
         raise SystemExit(refusal.detail) from refusal
@@ -71,14 +72,17 @@ async def install(runtime: Runtime, arguments: Sequence[str]) -> None:
     sys.stdout.write(json.dumps(answer) + "\n")
 
 
-def _email(arguments: Sequence[str]) -> str:
+def _given(arguments: Sequence[str]) -> tuple[str, bool]:
     parser = argparse.ArgumentParser(prog="python -m florin_identity install")
     parser.add_argument("--email", required=True, help="the administrator's login")
-    given = parser.parse_args(arguments).email
+    parser.add_argument(
+        "--again", action="store_true", help="another token, while no administrator has signed up"
+    )
+    given = parser.parse_args(arguments)
     try:
-        return TypeAdapter[str](Email).validate_python(given)
+        return TypeAdapter[str](Email).validate_python(given.email), given.again
     except ValidationError:
-        parser.error(f"{given!r} is no email address")
+        parser.error(f"{given.email!r} is no email address")
 
 
 def mail(runtime: Runtime) -> Background:
@@ -121,6 +125,6 @@ service = Service(
         "rotate-keys": rotate_keys,
         "security-log": security_log_command,
     },
-    jobs=(SEAL_SECURITY_LOG, ROTATE_SIGNING_KEYS, FORGET_ATTEMPTS, FORGET_SESSIONS),
+    jobs=(SEAL_SECURITY_LOG, ROTATE_SIGNING_KEYS, FORGET_ATTEMPTS, FORGET_SESSIONS, FORGET_LETTERS),
     parts={"mailer": mail},
 )

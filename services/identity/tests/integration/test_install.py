@@ -37,9 +37,11 @@ def settings_of(identity: Harness) -> Settings:
     return cast(Settings, identity.runtime.settings)
 
 
-async def installed(identity: Harness, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+async def installed(
+    identity: Harness, capsys: pytest.CaptureFixture[str], *more: str
+) -> dict[str, str]:
     capsys.readouterr()
-    await install(identity.runtime, ["--email", ROOT_EMAIL])
+    await install(identity.runtime, ["--email", ROOT_EMAIL, *more])
     line = capsys.readouterr().out.splitlines()[-1]
     return dict(json.loads(line))
 
@@ -75,6 +77,21 @@ async def test_installing_again_makes_nothing(
     assert again == {"user_id": first["user_id"], "invitation_token": None}
     assert len(await identity.stated(UserInvited)) == 1
     assert (await accept(identity, first["invitation_token"])).status_code == 200
+
+
+async def test_a_lost_token_is_made_again_until_an_administrator_has_a_password(
+    identity: Harness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = await installed(identity, capsys)
+    again = await installed(identity, capsys, "--again")
+    assert again["user_id"] == lost["user_id"]
+    assert (await accept(identity, lost["invitation_token"])).status_code == 409
+    with pytest.raises(SystemExit, match="another address"):
+        await install(identity.runtime, ["--email", "thief@example.com", "--again"])
+    assert (await accept(identity, again["invitation_token"])).status_code == 200
+    with pytest.raises(SystemExit, match="has set a password"):
+        await install(identity.runtime, ["--email", ROOT_EMAIL, "--again"])
+    assert len(await identity.stated(UserInvited)) == 1
 
 
 async def test_installing_many_times_at_once_makes_one_administrator(

@@ -1,9 +1,12 @@
 """The mailer, a real mail server, and the database between them."""
 
 import asyncio
+import ssl
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import trustme
 from services.identity.tests.mailbox import (
     FRONTEND,
     SENDER,
@@ -13,14 +16,16 @@ from services.identity.tests.mailbox import (
     mailer,
     mailing,
     text_of,
+    with_password,
 )
 from services.identity.tests.making import accept, employee
 from sqlalchemy import select, update
 
 from florin_chassis.testing.harness import Harness
 from florin_contracts.identity import UserActivated, UserEmailVerified
-from florin_identity.delivery.mailer import delay_s
+from florin_identity.delivery.mailer import UNREACHABLE, delay_s
 from florin_identity.models import Letter, LetterStatus, OneTimeLink
+from florin_identity.use_cases.forget_letters import forget_letters
 
 BUSY = "451 4.3.2 come back later"
 UNKNOWN = "550 5.1.1 nobody of that name"
@@ -226,3 +231,56 @@ def test_delays_double_up_to_an_hour() -> None:
     assert 240 <= delay_s(4) <= 288
     assert 3_600 <= delay_s(9) <= 4_320
     assert delay_s(10_000) <= 4_320
+
+
+async def test_what_has_served_is_forgotten_and_what_never_could_be_sent_ends(
+    identity: Harness,
+) -> None:
+    emails = [f"sam{number}@example.com" for number in range(3)]
+    await identity.deliver(*(employee(email=email) for email in emails))
+    past = datetime.now(UTC) - timedelta(days=31)
+    async with identity.runtime.database.engine.begin() as connection:
+        for recipient, values in zip(
+            emails, ({"written_at": past}, {"ended_at": past}), strict=False
+        ):
+            mine = update(Letter).where(Letter.recipient == recipient)
+            await connection.execute(mine.values(values))
+    await forget_letters(identity.runtime)
+    kept = {letter.recipient: letter.status for letter in await letters(identity)}
+    assert kept == {emails[0]: LetterStatus.EXPIRED, emails[2]: LetterStatus.WAITING}
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_the_password_is_told_only_to_a_mail_server_that_is_trusted(
+    identity: Harness, tmp_path: Path, trusted: bool
+) -> None:
+    authority, stranger = trustme.CA(), trustme.CA()
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    (authority if trusted else stranger).cert_pem.write_to_path(tmp_path / "ca.pem")
+    await identity.deliver(employee())
+    async with mailbox(tls) as box:
+        told = with_password(smtp_ca_file=tmp_path / "ca.pem")
+        async with mailer(mailing(identity, box, **told)):
+            if trusted:
+                await ended(identity, LetterStatus.SENT)
+            else:
+                await unreachable(identity)
+    assert len(box.received) == trusted
+    assert (box.passwords == []) is not trusted
+
+
+async def test_a_server_without_tls_gets_no_letter(identity: Harness) -> None:
+    await identity.deliver(employee())
+    async with mailbox() as box, mailer(mailing(identity, box, **with_password())):
+        await unreachable(identity)
+    assert (box.received, box.tried) == ([], 0)
+
+
+async def unreachable(identity: Harness) -> None:
+    """Wait until a mailer has given up on its server once more."""
+    counter = UNREACHABLE._value
+    before = counter.get()
+    async with asyncio.timeout(20):
+        while counter.get() == before:
+            await letters(identity)  # each look takes a while
