@@ -215,7 +215,10 @@ class ServiceAccountCreated(
 class ServiceAccountChanged(
     ServiceAccountState, Event, type="florin.identity.service-account.changed.v1"
 ):
-    """A service account was renamed, or has other rights; its earlier tokens are refused."""
+    """A service account was renamed, has other rights, or lost its earlier secrets at once.
+
+    Tokens that it got before are refused.
+    """
 
 
 class ServiceAccountDisabled(
