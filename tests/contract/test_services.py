@@ -22,6 +22,9 @@ ROOT = Path(__file__).parents[2]
 OPEN_TO_ALL = {
     "POST /registrations",
     "POST /sessions",
+    "POST /sessions/second-factor",
+    "POST /sessions/passkey/options",
+    "POST /sessions/passkey",
     "POST /invitations/accept",
     "POST /oauth2/token",
     "POST /email-verifications/confirm",
@@ -34,6 +37,7 @@ OPEN_TO_ALL = {
     "GET /oauth2/authorize",
     "POST /oauth2/authorize",
     "POST /oauth2/sign-in",
+    "POST /oauth2/second-factor",
     "POST /oauth2/consent",
     "GET /oauth2/logout",
     "POST /oauth2/logout",

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final, Self
 from uuid import UUID
 
-from florin_chassis.errors import Forbidden, NotInPerson
+from florin_chassis.errors import Forbidden, NotInPerson, ProofIncomplete
 from florin_contracts.tokens import CATALOGUE, id_of, permissions_at
 
 _USER: Final = "user"
@@ -18,7 +18,8 @@ class Actor:
 
     `name` is `user/<id>`, `service-account/<id>` or `service/<name>`; `on_behalf_of` names the
     impersonated account. `session_id` is what the token was issued in: a session, an impersonation
-    or an API key; `in_person` says that it is a session that the user itself signed in to.
+    or an API key; `in_person` says that it is a session that the user itself signed in to, and
+    `provisional` that it has yet to prove more than it did before it may do anything else.
     `reach` maps a tenancy dimension to the ids within which the actor may see and change anything;
     an empty reach without `everywhere` reaches nothing.
     """
@@ -27,6 +28,7 @@ class Actor:
     user_id: UUID | None = None
     session_id: UUID | None = None
     in_person: bool = False
+    provisional: bool = False
     on_behalf_of: str | None = None
     reason: str | None = None
     permissions: frozenset[str] = frozenset()
@@ -43,6 +45,11 @@ class Actor:
         if not self.in_person:
             raise NotInPerson("sign in yourself to do this: no key or impersonation will do")
 
+    def require_proved(self) -> None:
+        """Raise `ProofIncomplete` while the user has yet to prove more than it did."""
+        if self.provisional:
+            raise ProofIncomplete("a second factor is demanded of you: add one, or prove it")
+
     def reaches(self, dimension: str, tenant_id: UUID) -> bool:
         """Whether the actor may touch what belongs to this tenant of this dimension."""
         return self.everywhere or tenant_id in self.reach.get(dimension, ())
@@ -53,7 +60,8 @@ class Actor:
 
         `act.sub` is the real person when `sub` is impersonated (RFC 8693, section 4.1). `amr`, how
         the user proved itself (RFC 8176), is there in tokens of sessions only; `kind` is another
-        than `user` for programs with rights of their own.
+        than `user` for programs with rights of their own; `provisional` is true while the proof
+        is not enough.
         """
         impersonator = claims.get("act")
         subject = UUID(impersonator["sub"] if impersonator else claims["sub"])
@@ -64,6 +72,7 @@ class Actor:
             user_id=subject if kind == _USER else None,
             session_id=UUID(session_id) if session_id else None,
             in_person=bool(claims.get("amr")) and impersonator is None,
+            provisional=bool(claims.get("provisional")),
             on_behalf_of=claims.get("onbehalfof"),
             reason=claims.get("reason"),
             permissions=permissions_at(claims.get("prm", ""), catalogue),

@@ -4,7 +4,8 @@ Refusal (409)               a business rule was broken; subclasses are named aft
 ├── NotFound (404)          it does not exist, or not for this actor
 ├── Unauthenticated (401)   who are you
 ├── Forbidden (403)         you may not
-│   └── NotInPerson         not while impersonating, nor by a key
+│   ├── NotInPerson         not while impersonating, nor by a key
+│   └── ProofIncomplete     not before you have proved more
 ├── Malformed (422)         the request itself is wrong; names field and reason
 ├── VersionMismatch (412)   someone changed it since you read it
 ├── ConcurrentChange (409)  someone is changing it right now
@@ -74,6 +75,12 @@ class NotInPerson(Forbidden):
     """Only whoever signed in itself may do this: no impersonator, no key, no program."""
 
     code = "not_in_person"
+
+
+class ProofIncomplete(Forbidden):
+    """The session may only be used to add or give the second factor that is demanded."""
+
+    code = "proof_incomplete"
 
 
 class Malformed(Refusal):

@@ -25,6 +25,7 @@ SIGNED_IN: Final = "signed-in"
 
 PERMISSION: Final = "x-permission"
 IN_PERSON: Final = "x-in-person"
+PROVISIONAL: Final = "x-provisional"
 HOLDS_SECRET: Final = "x-secret-answer"  # noqa: S105 - the name of a mark
 _SAFE: Final = {"GET", "HEAD", "OPTIONS"}
 _REFUSING: Final = "__refusing__"
@@ -37,14 +38,19 @@ async def _as_problem(_: Request, refusal: Refusal) -> Response:
     return problem_of(refusal)
 
 
-async def authorize(request: Request, permission: str) -> Actor:
-    """The actor of a request, holding the permission; raises `Unauthenticated` or `Forbidden`."""
+async def authorize(request: Request, permission: str, *, provisional: bool) -> Actor:
+    """The actor of a request, holding the permission; raises `Unauthenticated` or `Forbidden`.
+
+    `provisional` says that one whose proof is incomplete will do.
+    """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if permission == PUBLIC:
         return ANONYMOUS
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("this needs an access token")
     actor = await request.app.state.runtime.verifier.verify(token.strip())
+    if not provisional:
+        actor.require_proved()
     if permission != SIGNED_IN:
         actor.require(permission)
     return actor  # type: ignore[no-any-return]
@@ -91,6 +97,7 @@ class Endpoint(APIRoute):
         self.permission: str = declared[PERMISSION]
         self.in_person = bool(declared.get(IN_PERSON))
         self.refusing: Refusing = getattr(endpoint, _REFUSING, _as_problem)
+        self.provisional = bool(declared.get(PROVISIONAL))
         self.keeps_answers = not declared.get(HOLDS_SECRET) and not (self.methods or set()) <= _SAFE
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -105,7 +112,7 @@ class Endpoint(APIRoute):
 
         async def answer_admitted(request: Request) -> Response:
             runtime: Runtime = request.app.state.runtime
-            actor = await authorize(request, self.permission)
+            actor = await authorize(request, self.permission, provisional=self.provisional)
             if self.in_person:
                 actor.require_in_person()
             current = await wait_for_position(request, runtime)
@@ -158,8 +165,9 @@ class Router(APIRouter):
     """A router whose every route names its permission: `@router.post("/x", permission=...)`.
 
     `secret_answer` says that the answer holds a secret and must not be kept for idempotency;
-    `in_person` that neither an impersonator nor a key may ask: it is about credentials; `refusing`
-    how it says no, where that is not by a problem document.
+    `in_person` that neither an impersonator nor a key may ask: it is about credentials;
+    `provisional` that who has yet to prove more may ask too; `refusing` how it says no, where that
+    is not by a problem document.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -173,6 +181,7 @@ class Router(APIRouter):
         secret_answer: bool = False,
         in_person: bool = False,
         refusing: Refusing | None = None,
+        provisional: bool = False,
         **options: Any,
     ) -> Callable[..., Any]:
         """Declare a route; without a `permission` the service does not start."""
@@ -183,6 +192,8 @@ class Router(APIRouter):
             extra[HOLDS_SECRET] = "true"
         if in_person:
             extra[IN_PERSON] = "true"
+        if provisional:
+            extra[PROVISIONAL] = "true"
         declare = super().api_route(path, openapi_extra=extra, **options)
 
         def decorate(function: Callable[..., Any]) -> Callable[..., Any]:

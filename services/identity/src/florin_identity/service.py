@@ -16,6 +16,7 @@ from florin_chassis.http.bodies import Email
 from florin_chassis.runtime import Runtime
 from florin_chassis.service import Background, Service
 from florin_identity.api import (
+    allowed_addresses,
     api_keys,
     applications,
     authorization,
@@ -26,8 +27,10 @@ from florin_identity.api import (
     keys,
     oauth2,
     passwords,
+    proofs,
     registrations,
     revocation,
+    second_factors,
     security_log,
     service_accounts,
     sessions,
@@ -101,6 +104,9 @@ service = Service(
     routers=(
         registrations.router,
         sessions.router,
+        proofs.router,
+        second_factors.router,
+        allowed_addresses.router,
         invitations.router,
         users.router,
         impersonations.router,

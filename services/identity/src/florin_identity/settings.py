@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -98,6 +99,34 @@ class Settings(MailSettings):
     )
     sign_in_lock_s: int = Field(default=60, ge=1, description="The first lock; each next is twice")
     sign_in_lock_s_max: int = Field(default=3_600, ge=1)
+    second_factor_failures_max: int = Field(
+        default=10, ge=1, description="Of one user, before its second factors are locked"
+    )
+    recent_proof_s: int = Field(
+        default=600,
+        ge=1,
+        description="How recently who changes credentials must have proved itself",
+    )
+    sign_in_name: str = Field(
+        default="Florin", max_length=60, description="What authenticators show their users"
+    )
+    passkey_rp_id: str | None = Field(
+        default=None, description="The domain passkeys are bound to; by default the token issuer's"
+    )
+    passkey_origins: tuple[str, ...] = Field(
+        default=(), description="Where pages that use passkeys stand; by default the token issuer"
+    )
+
+    @property
+    def passkey_domain(self) -> str:
+        """The relying party's id."""
+        return self.passkey_rp_id or urlsplit(self.token_issuer).hostname or self.token_issuer
+
+    @property
+    def passkey_pages(self) -> tuple[str, ...]:
+        """The origins that are believed."""
+        issuer = urlsplit(self.token_issuer)
+        return self.passkey_origins or (f"{issuer.scheme}://{issuer.netloc}",)
 
     @model_validator(mode="after")
     def _outlive_no_revocation(self) -> Self:

@@ -10,8 +10,8 @@ from florin_chassis.ids import new_id
 from florin_identity.models.access_tokens import AccessTokens
 from florin_identity.models.key_ring import KeyRing
 from florin_identity.models.rights import EVERYTHING, Rights, owner_of
-from florin_identity.models.session import Session
 from florin_identity.models.signing_key import KeyState, make_signing_key
+from florin_identity.models.standing import Standing
 from florin_identity.settings import Settings
 
 SECRET = bytes(32)
@@ -30,13 +30,10 @@ def tokens() -> AccessTokens:
     return AccessTokens(Settings.model_validate(told), KeyRing([key], SECRET))
 
 
-def session() -> Session:
-    return Session(user_id=new_id(), started_at=datetime.now(UTC), amr=["pwd", "otp", "mfa"])
-
-
 @pytest.mark.parametrize("rights", [EVERYTHING, owner_of(new_id())])
 def test_a_token_is_smaller_than_a_kilobyte(tokens: AccessTokens, rights: Rights) -> None:
-    assert len(tokens.for_session(session(), rights)) < 1_000
+    standing = Standing(["mfa", "otp", "pwd"], datetime.now(UTC), rights, provisional=False)
+    assert len(tokens.for_session(new_id(), new_id(), standing)) < 1_000
 
 
 def test_access_is_read_as_it_was_written() -> None:

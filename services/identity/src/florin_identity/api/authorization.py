@@ -20,6 +20,8 @@ from florin_identity.api.session_schemas import NewSession
 from florin_identity.api.tools import CurrentIdTokens, CurrentLives, CurrentSigningIn
 from florin_identity.models.authorization import AuthorizationRequest, Parameters
 from florin_identity.models.redirect_uris import with_parameters
+from florin_identity.models.second_factors import Asked as FactorAsked
+from florin_identity.models.second_factors import Code, Recovery, WrongSecondFactor
 from florin_identity.queries.find_authorization_request import find_authorization_request
 from florin_identity.use_cases.authorize_application import (
     Authorized,
@@ -27,13 +29,15 @@ from florin_identity.use_cases.authorize_application import (
     authorize_application,
 )
 from florin_identity.use_cases.give_consent import give_consent
-from florin_identity.use_cases.sign_in_browser import sign_in_browser
+from florin_identity.use_cases.sign_in_browser import finish_browser_sign_in, sign_in_browser
 
 router = Router(tags=["openid connect"], default_response_class=HTMLResponse)
 
 PATH: Final = "/oauth2/authorize"
 SIGN_IN: Final = "/oauth2/sign-in"
+SECOND_FACTOR: Final = "/oauth2/second-factor"
 CONSENT: Final = "/oauth2/consent"
+_CODE_LENGTH_MAX: Final = 40
 
 
 def _sent(request: Request) -> Parameters:
@@ -103,7 +107,45 @@ async def post_sign_in(
     FormKey(request).require(form, _purpose(SIGN_IN, sent))
     request.state.signs_in = form.get("email", "")
     login = _credentials(form)
-    secret = await sign_in_browser(login.email, login.password.get_secret_value(), tools, begin)
+    outcome = await sign_in_browser(login.email, login.password.get_secret_value(), tools, begin)
+    if isinstance(outcome, FactorAsked):
+        return _second_factor_page(request, outcome.challenge)
+    return _signed_in(sent, outcome)
+
+
+async def _refusing_second_factor(request: Request, refusal: Refusal) -> Response:
+    """The form again while its challenge holds; else whoever signs in begins again."""
+    if not hasattr(request.state, "challenge"):
+        return await refusing(request, refusal)
+    if isinstance(refusal, WrongSecondFactor | Malformed):
+        return _second_factor_page(request, request.state.challenge, refusal)
+    response = _sign_in_page(request, refusal)
+    response.headers.update(refusal.headers)
+    return response
+
+
+@router.post(
+    SECOND_FACTOR,
+    permission=PUBLIC,
+    secret_answer=True,
+    refusing=_refusing_second_factor,
+    status_code=303,
+    response_model=None,
+)
+async def post_second_factor(
+    request: Request, asked: Asked, form: Form, tools: CurrentSigningIn, begin: BeginTransaction
+) -> Response:
+    del asked
+    sent: Parameters = request.state.sent
+    FormKey(request).require(form, _purpose(SECOND_FACTOR, sent))
+    request.state.challenge = form.get("challenge", "")
+    secret = await finish_browser_sign_in(
+        request.state.challenge, _typed(form.get("code", "")), tools, begin
+    )
+    return _signed_in(sent, secret)
+
+
+def _signed_in(sent: Parameters, secret: str) -> Response:
     response = sent_on(f"{PATH}?{sent.after_sign_in()}")
     keep_login(response, secret)
     return response
@@ -130,6 +172,14 @@ def _credentials(form: dict[str, str]) -> NewSession:
         raise Malformed("enter your email address and your password") from None
 
 
+def _typed(code: str) -> Code | Recovery:
+    """Six digits are an authenticator app's; whatever else was typed is a recovery code."""
+    plain = code.replace(" ", "")
+    if not plain.isascii() or len(code) > _CODE_LENGTH_MAX:
+        raise Malformed("enter the code as it is shown")
+    return Code(plain) if plain.isdecimal() else Recovery(code)
+
+
 def _purpose(path: str, sent: Parameters) -> str:
     return f"{path}?{sent.canonical}"
 
@@ -146,6 +196,24 @@ def _sign_in_page(request: Request, refusal: Refusal | None = None) -> Response:
         action=_purpose(SIGN_IN, sent),
         application=asked.application.name,
         email=getattr(request.state, "signs_in", asked.login_hint or ""),
+        fault=refusal.detail if refusal else None,
+    )
+
+
+def _second_factor_page(
+    request: Request, challenge: str, refusal: Refusal | None = None
+) -> Response:
+    sent: Parameters = request.state.sent
+    asked: AuthorizationRequest = request.state.asked
+    return form_page(
+        request,
+        "second_factor",
+        _purpose(SECOND_FACTOR, sent),
+        status=refusal.status if refusal else 200,
+        sent_on_to=asked.redirect_uri,
+        action=_purpose(SECOND_FACTOR, sent),
+        application=asked.application.name,
+        challenge=challenge,
         fault=refusal.detail if refusal else None,
     )
 

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from fastapi import Response
+
 from florin_chassis.http.endpoint import (
     PUBLIC,
     SIGNED_IN,
@@ -12,13 +14,15 @@ from florin_chassis.http.endpoint import (
     Router,
 )
 from florin_chassis.http.pages import Page, PagingQuery
+from florin_identity.api.proving import ChallengeAnswer
 from florin_identity.api.session_schemas import (
     NewSession,
     OpenSessionAnswer,
     Refresh,
     SessionAnswer,
 )
-from florin_identity.api.tools import CurrentPasswords, CurrentSettings, CurrentTokens
+from florin_identity.api.tools import CurrentProofs, CurrentSettings, CurrentTokens
+from florin_identity.models.second_factors import Asked
 from florin_identity.models.session_lives import SessionLives
 from florin_identity.models.signing_in import SignedIn
 from florin_identity.queries.find_sessions import list_sessions
@@ -31,17 +35,27 @@ from florin_identity.use_cases.start_session import start_session
 router = Router(tags=["sessions"])
 
 
-@router.post("/sessions", permission=PUBLIC, secret_answer=True, response_model=SessionAnswer)
+@router.post(
+    "/sessions",
+    permission=PUBLIC,
+    secret_answer=True,
+    response_model=SessionAnswer | ChallengeAnswer,
+    responses={201: {"model": SessionAnswer}, 202: {"model": ChallengeAnswer}},
+)
 async def post_session(
     body: NewSession,
-    passwords: CurrentPasswords,
+    response: Response,
+    proofs: CurrentProofs,
     tokens: CurrentTokens,
     settings: CurrentSettings,
     begin: BeginTransaction,
-) -> dict[str, object]:
+) -> Asked | dict[str, Any]:
     password = body.password.get_secret_value()
-    signed_in = await start_session(body.email, password, passwords, tokens, begin)
-    return _answer(signed_in, settings)
+    outcome = await start_session(body.email, password, proofs, tokens, begin)
+    if isinstance(outcome, Asked):
+        response.status_code = 202
+        return outcome
+    return answered(outcome, settings)
 
 
 @router.post(
@@ -56,7 +70,7 @@ async def post_refresh(
 ) -> dict[str, object]:
     token = body.refresh_token.get_secret_value()
     lives = SessionLives.of(settings)
-    return _answer(await refresh_session(token, lives, tokens, begin), settings)
+    return answered(await refresh_session(token, lives, tokens, begin), settings)
 
 
 @router.get("/sessions", permission=SIGNED_IN, response_model=Page[OpenSessionAnswer])
@@ -70,7 +84,7 @@ async def get_sessions(
     return await list_sessions(session, actor, user_id, SessionLives.of(settings), paging)
 
 
-@router.delete("/sessions/current", permission=SIGNED_IN, in_person=True)
+@router.delete("/sessions/current", permission=SIGNED_IN, in_person=True, provisional=True)
 async def delete_current_session(begin: BeginTransaction) -> None:
     await sign_out(begin)
 
@@ -80,7 +94,8 @@ async def delete_session(session_id: UUID, begin: BeginTransaction) -> None:
     await end_a_session(session_id, begin)
 
 
-def _answer(signed_in: SignedIn, settings: Settings) -> dict[str, object]:
+def answered(signed_in: SignedIn, settings: Settings) -> dict[str, Any]:
+    """What every way of signing in answers with."""
     return {
         "access_token": signed_in.access_token,
         "token_type": "Bearer",

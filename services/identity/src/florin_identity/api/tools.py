@@ -13,6 +13,8 @@ from florin_identity.models.id_tokens import IdTokens
 from florin_identity.models.key_ring import KeyRing
 from florin_identity.models.password_check import PasswordCheck
 from florin_identity.models.passwords import Hasher
+from florin_identity.models.proofs import Proofs
+from florin_identity.models.second_factors import SecondFactors
 from florin_identity.settings import Settings
 from florin_identity.use_cases.rotate_signing_keys import open_key_ring
 from florin_identity.use_cases.sign_in_browser import Tools
@@ -27,6 +29,7 @@ async def prepare(app: FastAPI, runtime: Runtime) -> None:
     app.state.id_tokens = IdTokens(settings.token_issuer, app.state.key_ring)
     app.state.hasher = Hasher(settings.hashing_threads, settings.hashing_waiting_max)
     app.state.passwords = PasswordCheck(settings, app.state.hasher)
+    app.state.factors = SecondFactors(settings)
 
 
 def _settings(request: Request) -> Settings:
@@ -72,7 +75,19 @@ def _lives(request: Request) -> Lives:
 
 async def _signing_in(request: Request) -> Tools:
     life = timedelta(hours=_settings(request).browser_login_hours)
-    return Tools(_passwords(request), await _tokens(request), life)
+    return Tools(_proofs(request), await _tokens(request), life)
+
+
+def _factors(request: Request) -> SecondFactors:
+    return cast(SecondFactors, request.app.state.factors)
+
+
+def _proofs(request: Request) -> Proofs:
+    return Proofs(_passwords(request), _factors(request))
+
+
+def _recent(request: Request) -> timedelta:
+    return timedelta(seconds=_settings(request).recent_proof_s)
 
 
 CurrentSettings = Annotated[Settings, Depends(_settings)]
@@ -83,3 +98,6 @@ CurrentPasswords = Annotated[PasswordCheck, Depends(_passwords)]
 CurrentIdTokens = Annotated[IdTokens, Depends(_id_tokens)]
 CurrentLives = Annotated[Lives, Depends(_lives)]
 CurrentSigningIn = Annotated[Tools, Depends(_signing_in)]
+CurrentProofs = Annotated[Proofs, Depends(_proofs)]
+CurrentFactors = Annotated[SecondFactors, Depends(_factors)]
+RecentProof = Annotated[timedelta, Depends(_recent)]

@@ -9,7 +9,7 @@ from florin_identity.models.impersonation import Impersonation
 from florin_identity.models.key_ring import KeyRing
 from florin_identity.models.program import Program
 from florin_identity.models.rights import Rights
-from florin_identity.models.session import Session
+from florin_identity.models.standing import Standing
 from florin_identity.settings import Settings
 
 
@@ -26,10 +26,13 @@ class AccessTokens:
     def __init__(self, settings: Settings, key_ring: KeyRing) -> None:
         self._settings, self._key_ring = settings, key_ring
 
-    def for_session(self, session: Session, access: Rights) -> str:
-        """The token of a user who signed in."""
-        claims = {"sid": str(session.id), "amr": session.amr, **access.claims()}
-        return self._issue(session.user_id, claims, self._settings.token_life_s)
+    def for_session(self, session_id: UUID, user_id: UUID, standing: Standing) -> str:
+        """The token of a user who signed in.
+
+        `auth_time` is when it last proved itself (OpenID Connect Core, section 2).
+        """
+        claims = {"sid": str(session_id), **standing.claims()}
+        return self._issue(user_id, claims, self._settings.token_life_s)
 
     def for_impersonation(self, impersonation: Impersonation, rights: Rights) -> str:
         """The token of an employee with a client's rights, and nothing of the employee's own.

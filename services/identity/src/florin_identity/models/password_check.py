@@ -9,6 +9,7 @@ from florin_chassis.errors import Quota
 from florin_chassis.origin import network_of
 from florin_chassis.transaction import Transaction
 from florin_contracts.identity import UserStatus
+from florin_identity.models.allowed_addresses import may_come_from_here
 from florin_identity.models.attempts import (
     Budget,
     Limit,
@@ -67,7 +68,9 @@ class PasswordCheck:
         budgets = self._budgets(email, network).of(known=known is not None)
         await require_open(session, *budgets)
         login = await find_login(session, email)
-        if await self._is_right(session, login, password) and login is not None:
+        right = await self._is_right(session, login, password)
+        # From elsewhere than the user allows, nobody is told that the password was right.
+        if right and login and await may_come_from_here(transaction, login.user_id):
             await count_success(session, *budgets)
             await remember_address(session, email, network, known)
             return login

@@ -18,6 +18,8 @@ from florin_contracts.identity import (
     UserInvited,
     UserKind,
     UserRegistered,
+    UserSecondFactorDisabled,
+    UserSecondFactorEnabled,
     UserStatus,
 )
 from florin_identity.models.base import Base
@@ -63,7 +65,7 @@ class User(Aggregate, Tenanted, Base):
     administrator: Mapped[bool]
     client_id: Mapped[UUID | None]
     email_verified: Mapped[bool] = mapped_column(server_default=false())
-    second_factor = False
+    second_factor: Mapped[bool] = mapped_column(server_default=false())
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
@@ -114,6 +116,16 @@ class User(Aggregate, Tenanted, Base):
         if self.email == email:
             raise EmailUnchanged("you sign in with this address already")
 
+    def enable_second_factor(self) -> Fact:
+        """From now on take more than the password to sign in."""
+        self.second_factor = True
+        return self.fact(UserSecondFactorEnabled)
+
+    def disable_second_factor(self) -> Fact:
+        """Sign in with the password alone."""
+        self.second_factor = False
+        return self.fact(UserSecondFactorDisabled)
+
     def require_invited(self) -> None:
         """Raise `UserNotInvited` unless the user has yet to set a password."""
         if self.status is not UserStatus.INVITED:
@@ -131,4 +143,5 @@ def invited_employee(user_id: UUID, name: str, email: str, *, administrator: boo
         administrator=administrator,
         client_id=None,
         email_verified=False,
+        second_factor=False,
     )

@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.transaction import Begin, Transaction
 from florin_contracts.identity import SessionEndCause, UserStatus
-from florin_identity.models.access import current_access
 from florin_identity.models.access_tokens import AccessTokens
+from florin_identity.models.allowed_addresses import require_allowed_address
 from florin_identity.models.ending import end_session
+from florin_identity.models.proof import SessionProof
 from florin_identity.models.proven import act_as
 from florin_identity.models.refresh_family import (
     RefreshFamily,
@@ -19,18 +20,20 @@ from florin_identity.models.refresh_family import (
     digest,
     refused,
 )
-from florin_identity.models.rights import Rights
 from florin_identity.models.security_log import SecurityAct, note
 from florin_identity.models.session import Session
 from florin_identity.models.session_lives import SessionLives
 from florin_identity.models.signing_in import SignedIn
+from florin_identity.models.standing import Standing, standing_in
 from florin_identity.models.user import User
 
 
 async def refresh_session(
     refresh_token: str, lives: SessionLives, tokens: AccessTokens, begin: Begin
 ) -> SignedIn:
-    """Raises `RefreshTokenRefused`; or `RefreshTokenReused`, and then the session has ended.
+    """Raises `RefreshTokenRefused`, and `AddressRefused` from where the user may not sign in.
+
+    Raises `RefreshTokenReused`, and then the session has ended.
 
     The session is locked: of two who present a token at once, one comes second. The access is
     before that, as by whoever takes it away and ends the session. The database's clock counts, so
@@ -40,7 +43,8 @@ async def refresh_session(
     async with begin() as transaction:
         session_id, user_id = await _named(transaction.session, presented)
         act_as(transaction, user_id)
-        access = await _access(transaction.session, user_id)
+        await require_allowed_address(transaction, user_id)
+        standing = await _standing(transaction.session, session_id, user_id)
         session = await transaction.session.get(Session, session_id, with_for_update=True)
         if session is None or session.ended_at is not None:
             raise refused()
@@ -52,7 +56,8 @@ async def refresh_session(
         except RefreshTokenReused:
             await _give_away(transaction, session)
             raise
-    return SignedIn(session, tokens.for_session(session, access), str(successor))
+    access_token = tokens.for_session(session_id, user_id, standing)
+    return SignedIn(session, access_token, str(successor), standing.provisional)
 
 
 async def _named(session: AsyncSession, presented: RefreshToken) -> tuple[UUID, UUID]:
@@ -69,11 +74,12 @@ async def _named(session: AsyncSession, presented: RefreshToken) -> tuple[UUID, 
     return found.id, found.user_id
 
 
-async def _access(session: AsyncSession, user_id: UUID) -> Rights:
+async def _standing(session: AsyncSession, session_id: UUID, user_id: UUID) -> Standing:
     user = await session.get_one(User, user_id)
     if user.status is not UserStatus.ACTIVE:
         raise refused()
-    return await current_access(session, user)
+    proof = await session.get_one(SessionProof, session_id)
+    return await standing_in(session, proof, user)
 
 
 async def _family(session: AsyncSession, session_id: UUID) -> tuple[RefreshFamily, datetime]:

@@ -61,6 +61,7 @@ def _owner(registration: ClientRegistration, email: str) -> User:
         administrator=False,
         client_id=registration.client_id,
         email_verified=False,
+        second_factor=False,
     )
 
 

@@ -6,26 +6,34 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.transaction import Begin
 from florin_identity.models.access_tokens import AccessTokens
+from florin_identity.models.challenge import Purpose
 from florin_identity.models.credential import Credential
-from florin_identity.models.password_check import PasswordCheck
+from florin_identity.models.proof import Method
+from florin_identity.models.proofs import Proofs
 from florin_identity.models.proven import act_as
+from florin_identity.models.second_factors import Asked
 from florin_identity.models.signing_in import SignedIn, open_session
+from florin_identity.models.user import User
 
 
 async def start_session(
-    email: str, password: str, passwords: PasswordCheck, tokens: AccessTokens, begin: Begin
-) -> SignedIn:
-    """Raises `WrongCredentials`, after the same time, whatever it was that is wrong.
+    email: str, password: str, proofs: Proofs, tokens: AccessTokens, begin: Begin
+) -> SignedIn | Asked:
+    """A session, or what a user with a second factor has to answer before it gets one.
 
-    Raises `TooManyAttempts` where that was so too often, be the password right or not.
+    Raises `WrongCredentials`, after the same time, whatever it was that is wrong, and
+    `TooManyAttempts` where that was so too often, be the password right or not.
     """
+    hasher = proofs.passwords.hasher
     async with begin() as transaction:
-        login = await passwords.login_of(transaction, email, password)
+        login = await proofs.passwords.login_of(transaction, email, password)
         act_as(transaction, login.user_id)
-        if passwords.hasher.is_outdated(login.password_hash):
-            new_hash = await passwords.hasher.hash(password)
-            await _rehash(transaction.session, login.user_id, new_hash)
-        return await open_session(transaction, login.user_id, ["pwd"], tokens)
+        user = await transaction.session.get_one(User, login.user_id)  # read, not locked
+        if hasher.is_outdated(login.password_hash):
+            await _rehash(transaction.session, user.id, await hasher.hash(password))
+        if user.second_factor:
+            return await proofs.factors.ask(transaction.session, Purpose.SECOND_FACTOR, user.id)
+        return await open_session(transaction, user.id, {Method.PASSWORD}, tokens)
 
 
 async def _rehash(session: AsyncSession, user_id: UUID, password_hash: str) -> None:
