@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.bench.apart import apart
-from tests.bench.harness import Family, Figure, Reading, Sides, at_most
+from tests.bench.harness import Family, Figure, Reading, Sides, at_least, at_most
+from tests.bench.logins import (
+    read_in_storm,
+    read_steadily,
+    sign_in_often,
+    signed_up,
+    verify_often,
+)
 from tests.bench.revoking import sign_out_and_watch, take_right_and_watch
 from tests.bench.servers import Servers
 
@@ -20,6 +27,7 @@ from florin_local.stack import Stack
 identity = Family("identity")
 
 SIGN_OUTS, RIGHTS = 100, 30
+LOGINS_AT_ONCE, READS_S, SECONDS = 16, 100, 4.0
 _PATHS = {
     "gateway": "/me",
     "identity": "/me",
@@ -62,6 +70,45 @@ def revocation(servers: Servers) -> Iterator[Sides]:
             return [max(out, lost)]
 
         yield Sides(watched)
+
+
+@identity.compares(
+    Figure(
+        "identity.logins",
+        at_least(0.85),
+        "logins/s",
+        f"POST /sessions, one `api` process, {LOGINS_AT_ONCE} connections, each another user's",
+        "raw argon2id verifications/s (19 MiB, two passes, one lane), a thread for each core",
+    ),
+)
+@contextmanager
+def logins(servers: Servers) -> Iterator[Sides]:
+    """Passwords are all right; no second factor."""
+    with signed_up(servers, LOGINS_AT_ONCE) as (port, people):
+        yield Sides(
+            lambda: [apart(sign_in_often, port, people, SECONDS)],
+            lambda: [apart(verify_often, SECONDS)],
+        )
+
+
+@identity.compares(
+    Figure(
+        "identity.login_storm",
+        at_most(2),
+        "s p99",
+        f"GET /me, {READS_S} a second, while {LOGINS_AT_ONCE} connections sign in as fast as they"
+        " can, at the same `api` process",
+        "the same without any sign-in",
+    ),
+)
+@contextmanager
+def login_storm(servers: Servers) -> Iterator[Sides]:
+    """Both sides ask the same process."""
+    with signed_up(servers, LOGINS_AT_ONCE) as (port, people):
+        yield Sides(
+            lambda: [read_in_storm(port, people, READS_S, SECONDS)],
+            lambda: [apart(read_steadily, port, people[0], READS_S, SECONDS)],
+        )
 
 
 def _login(person: Person) -> dict[str, str]:

@@ -39,6 +39,7 @@ from florin_identity.api import (
     users,
 )
 from florin_identity.api.tools import prepare
+from florin_identity.commands.letters import letters
 from florin_identity.commands.rotate_keys import rotate_keys
 from florin_identity.commands.security_log import security_log as security_log_command
 from florin_identity.consumers import subscriptions
@@ -128,6 +129,7 @@ service = Service(
     prepare=prepare,
     commands={
         "install": install,
+        "letters": letters,
         "rotate-keys": rotate_keys,
         "security-log": security_log_command,
     },

@@ -1,6 +1,7 @@
 """The mailer, a real mail server, and the database between them."""
 
 import asyncio
+import json
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,10 +20,11 @@ from services.identity.tests.mailbox import (
     with_password,
 )
 from services.identity.tests.making import accept, employee
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from florin_chassis.testing.harness import Harness
 from florin_contracts.identity import UserActivated, UserEmailVerified
+from florin_identity.commands.letters import letters as letters_command
 from florin_identity.delivery.mailer import UNREACHABLE, delay_s
 from florin_identity.models import Letter, LetterStatus, OneTimeLink
 from florin_identity.use_cases.forget_letters import forget_letters
@@ -284,3 +286,21 @@ async def unreachable(identity: Harness) -> None:
     async with asyncio.timeout(20):
         while counter.get() == before:
             await letters(identity)  # each look takes a while
+
+
+async def test_an_operator_sees_what_was_refused_and_has_it_sent_once_more(
+    identity: Harness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await identity.deliver(employee())
+    async with mailbox() as box, mailer(mailing(identity, box)):
+        box.rcpt_answers = [UNKNOWN]
+        letter = await ended(identity, LetterStatus.REFUSED)
+        capsys.readouterr()
+        await letters_command(identity.runtime, ["list"])
+        (line,) = capsys.readouterr().out.splitlines()
+        assert json.loads(line).items() >= {"id": str(letter.id), "error": UNKNOWN}.items()
+        async with identity.begin() as transaction:  # as after a minute
+            await transaction.session.execute(delete(OneTimeLink))
+        await letters_command(identity.runtime, ["retry", str(letter.id)])
+        await ended(identity, LetterStatus.SENT)
+    assert (await accept(identity, box.token())).status_code == 200
