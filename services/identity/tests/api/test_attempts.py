@@ -87,10 +87,9 @@ async def test_of_twenty_tries_at_once_in_two_replicas_ten_count_and_no_more(
             *(sign_in(http, WRONG) for http in (identity.http, second) * 20)
         )
     assert Counter(a.status_code for a in answers) == {401: 10, 429: 30}
-    assert await noted(identity) == {
-        SecurityAct.SIGN_IN_FAILED: 10,
-        SecurityAct.SIGN_IN_LOCKED_OUT: 1,
-    }
+    acts = await noted(identity)
+    assert acts[SecurityAct.SIGN_IN_FAILED] == 10
+    assert acts[SecurityAct.SIGN_IN_LOCKED_OUT] == 1
     assert (await sign_in(identity.http, PASSWORD)).status_code == 429
 
 

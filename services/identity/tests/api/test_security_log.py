@@ -18,9 +18,14 @@ from florin_contracts.permissions import Permission
 
 
 async def lines(identity: Harness, headers: dict[str, str], query: str = "") -> list[Any]:
+    """What is said of signing in; making the users is noted too."""
     answer = await identity.http.get(f"/security-log{query}", headers=headers)
     assert answer.status_code == 200, answer.text
-    return list(answer.json()["data"])
+    return about_signing_in(answer.json()["data"])
+
+
+def about_signing_in(data: list[Any]) -> list[Any]:
+    return [line for line in data if line["act"] in {"signed_in", "sign_in_failed"}]
 
 
 def reader(identity: Harness, **reach: Any) -> dict[str, str]:
@@ -45,7 +50,9 @@ async def test_a_sign_in_and_a_failure_are_noted_with_who_and_from_where(
         assert (line["address"], line["agent"]) == ("192.0.2.7", "a browser")
         assert (line["subject"], line["position"]) == (made["user"]["id"], None)
     await seal(identity)
-    assert [line["position"] for line in await lines(identity, reader(identity))] == [2, 1]
+    later, earlier = await lines(identity, reader(identity))
+    assert later["position"] == earlier["position"] + 1
+    assert len(later["digest"]) == 64
 
 
 async def test_the_log_is_searched_by_act_subject_actor_address_and_time(
@@ -76,9 +83,11 @@ async def test_pages_go_on_where_the_last_one_ended(identity: Harness) -> None:
     while query:
         answer = await identity.http.get(f"/security-log{query}", headers=reader(identity))
         page = answer.json()
+        assert len(page["data"]) <= 2
         seen += [line["id"] for line in page["data"]]
         query = f"?limit=2&cursor={page['next_cursor']}" if page["has_more"] else ""
-    assert seen == [5, 4, 3, 2, 1]
+    assert seen == list(range(seen[0], 0, -1))
+    assert len(seen) >= 5
 
 
 async def test_bad_input_is_named_and_never_a_fault_of_ours(identity: Harness) -> None:
@@ -122,5 +131,6 @@ async def test_users_see_their_own_lines_and_nobody_elses(identity: Harness) -> 
     await sign_in(identity, EMAIL, PASSWORD + "!")
     headers = identity.signed_in(sub=first["user"]["id"])
     answer = await identity.http.get("/me/security-log", headers=headers)
-    assert [line["act"] for line in answer.json()["data"]] == ["sign_in_failed", "signed_in"]
+    own = about_signing_in(answer.json()["data"])
+    assert [line["act"] for line in own] == ["sign_in_failed", "signed_in"]
     assert {line["subject"] for line in answer.json()["data"]} == {first["user"]["id"]}
