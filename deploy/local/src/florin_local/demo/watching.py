@@ -18,6 +18,7 @@ from florin_contracts.clients import (
     ServiceOrdered,
 )
 from florin_contracts.identity import (
+    AccessGranted,
     ImpersonationStarted,
     SessionStarted,
     UserActivated,
@@ -78,7 +79,13 @@ FOR_EACH_PROVIDER = (
     OrderFulfilled,
     ExpenseCharged,
 )
-OF_THE_ADMINISTRATOR = (UserInvited, EmployeeInvited, UserActivated, EmployeeJoined)
+OF_THE_ADMINISTRATOR = (
+    UserInvited,
+    EmployeeInvited,
+    UserActivated,
+    EmployeeJoined,
+    AccessGranted,
+)
 _REASON = "The client asked by phone to add a payer"
 
 
@@ -147,6 +154,7 @@ def _wanted_counts(tale: Tale) -> Mapping[str, int]:
     counts = {event.type: 1 for event in ONCE}
     counts |= {event.type: 2 for event in FOR_EACH_PROVIDER}
     counts[PayerCreated.type] = len(tale.payers)
+    counts[AccessGranted.type] = 2  # the employee's and the client's
     if tale.installed_now:
         for event in OF_THE_ADMINISTRATOR:
             counts[event.type] += 1
