@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 import httpx
+import httpx2
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
@@ -84,6 +85,7 @@ class RelyingParty:
 
     def client(self, **options: Any) -> AsyncOAuth2Client:
         """Authlib's, speaking to the service."""
+        transport: Any = self.identity.http._transport
         given = {
             "client_id": self.id,
             "client_secret": self.secret,
@@ -91,7 +93,8 @@ class RelyingParty:
             "scope": ALL_SCOPES,
             "code_challenge_method": "S256",
             "token_endpoint_auth_method": "client_secret_basic" if self.secret else "none",
-            "transport": self.identity.http._transport,
+            # Authlib speaks httpx2; the application is the same.
+            "transport": httpx2.ASGITransport(transport.app),
         }
         return AsyncOAuth2Client(**(given | options))
 

@@ -48,6 +48,7 @@ from florin_identity.settings import Settings
 from florin_identity.use_cases.forget_attempts import FORGET_ATTEMPTS
 from florin_identity.use_cases.forget_letters import FORGET_LETTERS
 from florin_identity.use_cases.forget_sessions import FORGET_SESSIONS
+from florin_identity.use_cases.forget_sign_ins import FORGET_SIGN_INS
 from florin_identity.use_cases.install_administrator import install_administrator
 from florin_identity.use_cases.rotate_signing_keys import ROTATE_SIGNING_KEYS, open_key_ring
 from florin_identity.use_cases.seal_security_log import SEAL_SECURITY_LOG
@@ -133,6 +134,13 @@ service = Service(
         "rotate-keys": rotate_keys,
         "security-log": security_log_command,
     },
-    jobs=(SEAL_SECURITY_LOG, ROTATE_SIGNING_KEYS, FORGET_ATTEMPTS, FORGET_SESSIONS, FORGET_LETTERS),
+    jobs=(
+        SEAL_SECURITY_LOG,
+        ROTATE_SIGNING_KEYS,
+        FORGET_ATTEMPTS,
+        FORGET_SESSIONS,
+        FORGET_SIGN_INS,
+        FORGET_LETTERS,
+    ),
     parts={"mailer": mail},
 )
