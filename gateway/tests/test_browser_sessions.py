@@ -82,7 +82,7 @@ async def test_who_signs_in_gets_a_cookie_and_sees_no_token(
     assert answer.json() == {"expires_in": 300, "session_id": "s-1"}
     assert made["access_token"] not in str(answer.headers) + answer.text
     (cookie,) = answer.headers.get_list("Set-Cookie")
-    assert cookie.startswith("__Host-florin=1.")
+    assert cookie.startswith("__Host-florin-session=1.")
     assert cookie.endswith("; Path=/; Secure; HttpOnly; SameSite=Strict")
     tokens = set_by(answer)
     assert tokens
@@ -120,12 +120,20 @@ async def test_a_further_step_of_signing_in_ends_in_a_cookie_too_but_no_refresh_
 async def test_a_cookie_stands_for_the_token_and_goes_no_further(
     gate: Gateway, services: Services
 ) -> None:
-    cookie = f"theme=dark; {held(gate)}"
+    cookie = f"theme=dark; {held(gate)}; __Host-florin_login=x"
     answer = await gate.http.get("/clients", headers={"Cookie": cookie})
     assert answer.status_code == 200
     assert str(services.asked[0].header("authorization")).startswith("Bearer ey")
-    assert services.asked[0].header("cookie") is None
+    assert services.asked[0].header("cookie") == "theme=dark; __Host-florin_login=x"
     assert "Set-Cookie" not in answer.headers
+
+
+async def test_a_cookie_of_a_services_own_is_passed_on_and_not_taken_for_ours(
+    gate: Gateway, services: Services
+) -> None:
+    cookie = {"Cookie": "__Host-florin_form=x", **gate.signed_in}
+    assert (await gate.http.post("/clients", headers=cookie)).status_code == 200
+    assert services.asked[0].header("cookie") == "__Host-florin_form=x"
 
 
 CROSS_SITE: dict[str, dict[str, str]] = {

@@ -9,7 +9,7 @@ from starlette.types import Scope
 from florin_chassis.errors import Refusal
 from florin_chassis.sealing import NotReadable, seal, unseal
 
-NAME: Final = b"__Host-florin"
+NAME: Final = b"__Host-florin-session"
 """A browser takes `__Host-` only from this host, over TLS, for `/`: no subdomain can plant one."""
 
 _PURPOSE: Final = "browser-session"
@@ -74,6 +74,12 @@ def cleared() -> list[bytes]:
 def has_cookie(scope: Scope) -> bool:
     """Whether a request brings a cookie of ours, good or bad."""
     return any(name == b"cookie" and NAME in value for name, value in scope["headers"])
+
+
+def without_ours(cookies: bytes) -> bytes:
+    """A `Cookie` header without what only the gateway opens."""
+    pairs = (pair.strip() for pair in cookies.split(b";"))
+    return b"; ".join(pair for pair in pairs if not pair.startswith(NAME))
 
 
 def _named(part: int) -> bytes:
