@@ -19,7 +19,6 @@ def upgrade() -> None:
         sa.Column("session_id", sa.Uuid(), nullable=False),
         sa.Column("methods", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("proved_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("failures", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["session_id"],
             ["sessions.id"],
@@ -29,7 +28,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("session_id", name=op.f("pk_session_proofs")),
     )
     # Sessions of the release before were all signed in to with a password.
-    op.execute("INSERT INTO session_proofs SELECT id, '[\"pwd\"]', started_at, 0 FROM sessions")
+    op.execute("INSERT INTO session_proofs SELECT id, '[\"pwd\"]', started_at FROM sessions")
     op.create_table(
         "challenges",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pyotp
 import pytest
-from services.identity.tests.making import EMAIL, registered, sign_in
+from services.identity.tests.making import EMAIL, PASSWORD, registered, sign_in
 from services.identity.tests.proving import (
     challenged,
     claims_of,
@@ -24,7 +24,7 @@ from sqlalchemy import select, text, update
 
 from florin_chassis.testing.harness import Harness
 from florin_contracts.identity import UserSecondFactorDisabled, UserSecondFactorEnabled
-from florin_identity.models import Authenticator
+from florin_identity.models import Authenticator, Letter
 
 
 async def test_an_authenticator_counts_once_a_code_has_confirmed_it(identity: Harness) -> None:
@@ -358,3 +358,28 @@ async def test_the_session_that_adds_a_factor_has_proved_it(identity: Harness) -
     answer = await post(identity, "/me/proof", headers, proof=proof)
     assert claims_of(answer.json()["access_token"])["sid"] == claims_of(token)["sid"]
     assert answer.json()["methods"] == ["mfa", "otp", "pwd"]
+
+
+async def test_a_sign_in_that_is_half_done_ends_with_the_password(identity: Harness) -> None:
+    await registered(identity)
+    headers = await entered(identity)
+    totp = await with_totp(identity, headers)
+    asked = await challenged(identity)
+    body = {"password": PASSWORD, "new_password": "another horse, another staple 7"}
+    changed = await identity.http.put("/me/password", json=body, headers=headers)
+    assert changed.status_code in {200, 204}, changed.text
+    answer = await finish(identity, asked["challenge"], factor="totp", code=totp.now())
+    assert answer.json()["code"] == "challenge_not_valid"
+
+
+async def test_the_owner_is_told_by_letter_of_each_change(identity: Harness) -> None:
+    await registered(identity)
+    headers = await entered(identity)
+    await with_totp(identity, headers)
+    (factor,) = (await identity.http.get("/me/second-factors", headers=headers)).json()["factors"]
+    await identity.http.delete(f"/me/second-factors/{factor['id']}", headers=headers)
+    async with identity.runtime.database.engine.connect() as connection:
+        kind = "second_factors_changed"
+        wanted = select(Letter.details).where(Letter.kind == kind).order_by(Letter.written_at)
+        told = list(await connection.scalars(wanted))
+    assert told == [{"change": c, "factor": "phone"} for c in ("added", "removed")]

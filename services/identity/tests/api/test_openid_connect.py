@@ -1,11 +1,15 @@
 """Signing in to other applications, seen from one that is made with Authlib."""
 
 from authlib.oidc.discovery import OpenIDProviderMetadata
-from services.identity.tests.relying import HOME, Visit, answer_of, relying_party, visit
+from services.identity.tests.making import PASSWORD
+from services.identity.tests.proving import entered, with_totp
+from services.identity.tests.relying import HOME, Browser, Visit, answer_of, relying_party, visit
 
+from florin_chassis.ids import new_id
 from florin_chassis.testing.harness import Harness
 from florin_chassis.testing.tokens import ISSUER
 from florin_contracts.identity import SessionStarted
+from florin_contracts.providers import EmployeeInvited, ProviderCreated
 
 
 async def test_what_is_understood_here_is_published_and_valid(identity: Harness) -> None:
@@ -156,3 +160,52 @@ async def test_a_hint_of_another_user_signs_nobody_in_silently(identity: Harness
     await other.code()
     answer = await other.browser.get(other.party.asking(**ask))
     assert answer_of(answer.headers["Location"])["error"] == "login_required"
+
+
+async def test_who_has_a_second_factor_is_asked_for_it_on_a_page_of_its_own(
+    identity: Harness,
+) -> None:
+    visiting = await visit(identity)
+    email = visiting.employee.email
+    totp = await with_totp(identity, await entered(identity, email))
+    page = await visiting.browser.get(visiting.party.asking())
+    page = await visiting.browser.submit(page, email=email, password=PASSWORD)
+    assert (page.status_code, "Set-Cookie" in page.headers) == (200, False)
+    for wrong in ("000000", "not-a-code", "\u0661\u0662\u0663"):
+        page = await visiting.browser.submit(page, code=wrong)
+        assert page.status_code in {401, 422}
+    answer = await visiting.browser.submit(page, code=totp.now())
+    answer = await visiting.browser.follow(answer)
+    code = answer_of(answer.headers["Location"])["code"]
+    tokens = (await visiting.party.token(code=code)).json()
+    assert (await visiting.party.claims_of(tokens["id_token"]))["amr"] == ["mfa", "otp", "pwd"]
+
+
+async def test_who_lacks_a_demanded_second_factor_gets_into_no_application(
+    identity: Harness,
+) -> None:
+    visiting = await visit(identity)
+    answer = await visiting.browser.sign_in(visiting.party.asking(), visiting.employee.email)
+    assert "code" in answer_of(answer.headers["Location"])
+    await demanding(identity, visiting.employee)
+    answer = await visiting.browser.get(visiting.party.asking())
+    assert answer_of(answer.headers["Location"])["error"] == "access_denied"
+    fresh = Browser.of(identity)
+    page = await fresh.get(visiting.party.asking())
+    refused = await fresh.submit(page, email=visiting.employee.email, password=PASSWORD)
+    assert (refused.status_code, "second factor" in refused.text) == (409, True)
+
+
+async def demanding(identity: Harness, employee: EmployeeInvited) -> None:
+    """A provider of the employee's that demands second factors."""
+    event = ProviderCreated(
+        id=(employee.provider_ids or (new_id(),))[0],
+        name="N-1",
+        slug="n-1",
+        currency="RUB",
+        time_zone="Europe/Moscow",
+        registration_open=True,
+        conditions=(),
+        employees_need_second_factor=True,
+    )
+    await identity.deliver(event, sequence=9)

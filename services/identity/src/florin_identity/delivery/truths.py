@@ -14,7 +14,11 @@ from florin_identity.models.letter import Letter, LetterKind, LetterStatus
 from florin_identity.models.one_time_link import OneTimeLink
 from florin_identity.models.user import User
 
-_NOTICES: Final = {LetterKind.PASSWORD_CHANGED, LetterKind.EMAIL_CHANGED}
+_NOTICES: Final = {
+    LetterKind.PASSWORD_CHANGED,
+    LetterKind.EMAIL_CHANGED,
+    LetterKind.SECOND_FACTORS_CHANGED,
+}
 """These tell of what has been: they stay true."""
 
 _CHANGES: Final = {LetterKind.EMAIL_CHANGE_OLD, LetterKind.EMAIL_CHANGE_NEW}

@@ -126,6 +126,11 @@ async def fail_challenge(session: AsyncSession, challenge: Challenge) -> None:
         await session.delete(challenge)
 
 
+async def forget_challenges(session: AsyncSession, user_id: UUID) -> None:
+    """What was begun with an earlier password is not finished."""
+    await session.execute(delete(Challenge).where(Challenge.user_id == user_id))
+
+
 def _hash(token: str) -> bytes:
     """A plain SHA-256 will do: the token has 256 random bits."""
     return hashlib.sha256(token.encode()).digest()

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from florin_chassis.errors import NotFound, Refusal
 from florin_chassis.transaction import Transaction
 from florin_identity.models.authenticator import Authenticator
+from florin_identity.models.letter import LetterKind, write_letter
 from florin_identity.models.passkey import Passkey
 from florin_identity.models.proof import SessionProof, require_recent_proof
 from florin_identity.models.recovery_code import forget_recovery_codes
@@ -60,8 +61,9 @@ async def require_room(session: AsyncSession, user_id: UUID) -> None:
 
 
 def factor_added(transaction: Transaction, user: User, kind: str, name: str) -> None:
-    """Note it; the first one is stated."""
+    """Note it, and have its owner told; the first one is stated."""
     note(transaction, SecurityAct.FACTOR_ADDED, user.id, kind=kind, name=name)
+    _tell(transaction, user, "added", name)
     if not user.second_factor:
         transaction.emit(user.enable_second_factor())
 
@@ -74,6 +76,7 @@ async def remove_factors(transaction: Transaction, user: User, ids: Collection[U
         if factor.id in ids:
             details = {"kind": factor.kind, "name": factor.name}
             note(transaction, SecurityAct.FACTOR_REMOVED, user.id, **details)
+            _tell(transaction, user, "removed", factor.name)
     for kind in (Authenticator, Passkey):
         await session.execute(delete(kind).where(kind.user_id == user.id, kind.id.in_(ids)))
     left = any(factor.id not in ids for factor in factors)
@@ -81,3 +84,8 @@ async def remove_factors(transaction: Transaction, user: User, ids: Collection[U
         await forget_recovery_codes(session, user.id)
         transaction.emit(user.disable_second_factor())
     return left
+
+
+def _tell(transaction: Transaction, user: User, change: str, name: str) -> None:
+    kind = LetterKind.SECOND_FACTORS_CHANGED
+    write_letter(transaction, kind, user.email, user.id, change=change, factor=name)

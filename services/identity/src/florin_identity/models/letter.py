@@ -25,6 +25,7 @@ class LetterKind(StrEnum):
     EMAIL_CHANGED = "email_changed"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a word
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word
+    SECOND_FACTORS_CHANGED = "second_factors_changed"
 
 
 class LetterStatus(StrEnum):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import ForeignKey
@@ -12,10 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from florin_chassis.actor import Actor
-from florin_chassis.errors import Forbidden, NotInPerson, Refusal
+from florin_chassis.errors import Forbidden, NotInPerson
 from florin_identity.models.base import Base
-
-FAILURES_MAX: Final = 5
 
 
 class Method(StrEnum):
@@ -34,13 +31,6 @@ class RecentProofNeeded(Forbidden):
     code = "recent_proof_needed"
 
 
-class TooManyWrongProofs(Refusal):
-    """This session has failed to prove itself too often; a new sign-in may."""
-
-    status, code = 429, "too_many_wrong_proofs"
-    keeps: ClassVar = True
-
-
 class SessionProof(Base):
     """Apart from the session, whose state is told to everyone."""
 
@@ -51,7 +41,6 @@ class SessionProof(Base):
     )
     methods: Mapped[list[str]] = mapped_column(JSONB)
     proved_at: Mapped[datetime]
-    failures: Mapped[int]
 
     @property
     def by_several_factors(self) -> bool:
@@ -62,12 +51,6 @@ class SessionProof(Base):
         """The user has proved itself again, just now."""
         self.methods = together(*self.methods, *methods)
         self.proved_at = datetime.now(UTC)
-        self.failures = 0
-
-    def require_tries_left(self) -> None:
-        """Raise `TooManyWrongProofs` after the fifth failure in a row."""
-        if self.failures >= FAILURES_MAX:
-            raise TooManyWrongProofs("too many wrong answers in this session: sign in anew")
 
 
 def together(*methods: str) -> list[str]:
@@ -81,9 +64,7 @@ def together(*methods: str) -> list[str]:
 def keep_proof(session: AsyncSession, session_id: UUID, methods: Iterable[str]) -> SessionProof:
     """The proof that a session begins with."""
     now = datetime.now(UTC)
-    proof = SessionProof(
-        session_id=session_id, methods=together(*methods), proved_at=now, failures=0
-    )
+    proof = SessionProof(session_id=session_id, methods=together(*methods), proved_at=now)
     session.add(proof)
     return proof
 

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from florin_chassis.actor import Actor
 from florin_chassis.errors import Malformed, NotInPerson
 from florin_chassis.transaction import Transaction
 from florin_identity.models.challenge import Purpose, find_challenge
-from florin_identity.models.credential import Credential
 from florin_identity.models.password_check import PasswordCheck
 from florin_identity.models.proof import Method
 from florin_identity.models.second_factors import Answer, Assertion, SecondFactors
@@ -30,13 +27,6 @@ class Proofs:
 
     def __init__(self, passwords: PasswordCheck, factors: SecondFactors) -> None:
         self.passwords, self.factors = passwords, factors
-
-    async def is_password(self, session: AsyncSession, user_id: UUID, password: str) -> bool:
-        """Whether it is the user's; the connection is given back while it is hashed."""
-        credential = await session.get(Credential, user_id)
-        password_hash = credential.password_hash if credential else None
-        await session.rollback()
-        return await self.passwords.hasher.verify(password, password_hash)
 
     async def methods_of(
         self, transaction: Transaction, answer: Answer, challenge: str | None

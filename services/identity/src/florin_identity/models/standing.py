@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import Boolean, cast, exists, func, select
 from sqlalchemy.dialects.postgresql import JSONB
@@ -37,10 +38,20 @@ class Standing(NamedTuple):
 async def standing_in(session: AsyncSession, proof: SessionProof, user: User) -> Standing:
     """For a token that this transaction issues; ask before its `iat` is taken."""
     rights = await current_access(session, user)
-    provisional = not proof.by_several_factors and await is_demanded(session, user)
+    provisional = await _falls_short(session, proof, user)
     if provisional:
         rights = replace(rights, permissions=frozenset(), reach={}, everywhere=False)
     return Standing(proof.methods, proof.proved_at, rights, provisional)
+
+
+async def is_provisional(session: AsyncSession, session_id: UUID, user_id: UUID) -> bool:
+    """Whether a session may be used for no more than adding the factor that is demanded."""
+    proof = await session.get_one(SessionProof, session_id)
+    return await _falls_short(session, proof, await session.get_one(User, user_id))
+
+
+async def _falls_short(session: AsyncSession, proof: SessionProof, user: User) -> bool:
+    return not proof.by_several_factors and await is_demanded(session, user)
 
 
 async def is_demanded(session: AsyncSession, user: User) -> bool:

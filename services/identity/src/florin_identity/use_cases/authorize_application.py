@@ -11,6 +11,7 @@ from florin_identity.models.consent import has_consented
 from florin_identity.models.id_tokens import IdTokenHint
 from florin_identity.models.proven import act_as
 from florin_identity.models.security_log import SecurityAct, note
+from florin_identity.models.standing import is_provisional
 
 
 class SignInNeeded(NamedTuple):
@@ -52,6 +53,8 @@ async def authorize_application(
                 raise asked.refused("login_required", "the user is not signed in")
             return SignInNeeded()
         act_as(transaction, browser.user_id)
+        if await is_provisional(transaction.session, browser.session_id, browser.user_id):
+            raise asked.refused("access_denied", "a second factor is demanded of the user")
         if not asked.application.admits(browser.user_kind):
             raise asked.refused("access_denied", "the application is not for users of this kind")
         if await _asks_for_consent(transaction, asked, browser):

@@ -2,25 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
-from florin_chassis.errors import Unauthenticated
 from florin_chassis.transaction import Begin, Transaction
 from florin_identity.models.access_tokens import AccessTokens
-from florin_identity.models.proof import Method, find_proof
+from florin_identity.models.proof import Method, SessionProof, find_proof
 from florin_identity.models.proofs import Password, Proofs, person_of
+from florin_identity.models.reauthentication import require_password
 from florin_identity.models.second_factors import Answer
-from florin_identity.models.security_log import SecurityAct, note
 from florin_identity.models.session import Session
 from florin_identity.models.standing import standing_in
 from florin_identity.models.user import User
-
-
-class WrongPassword(Unauthenticated):
-    """This is not the user's password."""
-
-    code = "wrong_password"
-    keeps: ClassVar = True
 
 
 class Proved(NamedTuple):
@@ -38,33 +30,30 @@ async def prove_again(
     tokens: AccessTokens,
     begin: Begin,
 ) -> Proved:
-    """Raises `WrongPassword`, `WrongSecondFactor`, `ChallengeNotValid`, `TooManyWrongProofs`."""
+    """Wrong answers count as at sign-in.
+
+    Raises `WrongPassword`, `WrongSecondFactor`, `TooManyAttempts`, `ChallengeNotValid`.
+    """
     async with begin() as transaction:
-        session, actor = transaction.session, transaction.actor
-        user_id = person_of(actor)
-        right = isinstance(answer, Password) and await proofs.is_password(
-            session, user_id, answer.password
-        )
-        proof = await find_proof(session, actor)
-        (await session.get_one(Session, proof.session_id)).require_going_on()
-        # Only now, with the row locked: of many guesses at once five are told what came of them.
-        proof.require_tries_left()
-        try:
-            if isinstance(answer, Password):
-                methods = _of_password(transaction, right=right)
-            else:
-                methods = await proofs.methods_of(transaction, answer, challenge)
-        except Unauthenticated:
-            proof.failures += 1
-            raise
+        session, user_id = transaction.session, person_of(transaction.actor)
+        if isinstance(answer, Password):
+            await require_password(transaction, answer.password, proofs.passwords)
+            proof, methods = await _own(transaction), _PASSWORD
+        else:
+            proof = await _own(transaction)
+            methods = await proofs.methods_of(transaction, answer, challenge)
         proof.renew(methods)
         standing = await standing_in(session, proof, await session.get_one(User, user_id))
         token = tokens.for_session(proof.session_id, user_id, standing)
     return Proved(proof.methods, proof.proved_at, token)
 
 
-def _of_password(transaction: Transaction, *, right: bool) -> Iterable[Method]:
-    if not right:
-        note(transaction, SecurityAct.FACTOR_FAILED, transaction.actor.user_id, kind="password")
-        raise WrongPassword("this is not your password")
-    return [Method.PASSWORD]
+_PASSWORD: Iterable[Method] = (Method.PASSWORD,)
+
+
+async def _own(transaction: Transaction) -> SessionProof:
+    """The proof of the asking session, locked, while that goes on."""
+    proof = await find_proof(transaction.session, transaction.actor)
+    session = await transaction.session.get_one(Session, proof.session_id)
+    session.require_going_on()
+    return proof
