@@ -12,10 +12,11 @@ from sqlalchemy import (
     Text,
     and_,
     cast,
-    exists,
     false,
     func,
     literal,
+    or_,
+    select,
     true,
 )
 from sqlalchemy.dialects.postgresql import array
@@ -29,15 +30,15 @@ _OP: Final = CompareOperator
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One attribute: its column, and how it is compared."""
+    """One attribute: its column, mapped or computed, and how it is compared."""
 
-    column: ColumnElement[Any]
+    column: Any
     exact: bool = False
     optional: bool = False
     kind: type = str
     many: bool = False
 
-    def ordered(self) -> ColumnElement[Any]:
+    def ordered(self) -> Any:
         """What rows are ordered by."""
         return self.column if self.exact or self.kind is not str else func.lower(self.column)
 
@@ -59,13 +60,13 @@ class Attribute:
         if not self.optional:
             return condition
         if op is _OP.ne:
-            return self.column.is_(None) | condition
+            return or_(self.column.is_(None), condition)
         return and_(self.column.is_not(None), condition)
 
     def _with_null(self, op: CompareOperator) -> Condition:
         if op not in {_OP.eq, _OP.ne}:
             return false()
-        none = self.column.is_(None) if self.optional else false()
+        none: Condition = self.column.is_(None) if self.optional else false()
         return none if op is _OP.eq else ~none
 
     def _identified(self, op: CompareOperator, value: Any) -> Condition:
@@ -81,7 +82,8 @@ class Attribute:
     def _switched(self, op: CompareOperator, value: Any) -> Condition:
         if op not in {_OP.eq, _OP.ne} or not isinstance(value, bool):
             raise InvalidFilterException(detail="a truth value is equal to true or false, or not")
-        return self.column if value is (op is _OP.eq) else ~self.column
+        switched: Condition = self.column if value is (op is _OP.eq) else ~self.column
+        return switched
 
 
 def _texts(column: ColumnElement[Any], op: CompareOperator, value: str) -> Condition:
@@ -101,15 +103,25 @@ def _texts(column: ColumnElement[Any], op: CompareOperator, value: str) -> Condi
     return conditions[op]()
 
 
+_BELONGING: Final = and_(
+    Employee.department_ids.contains(array([Department.id])),
+    Employee.status != EmployeeStatus.ENDED,
+    ~Department.removed,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Entries:
     """The values of a multi-valued attribute, which are rows of another table."""
 
-    belonging: Condition
+    kind: type[Employee] | type[Department]
 
     def some(self, condition: Condition) -> Condition:
-        """Whether one of them is so."""
-        return exists().where(self.belonging, condition)
+        """Whether one of them is so, of those that the actor reaches.
+
+        Only a select of the kind itself is confined by the tenant filter: `exists()` is not.
+        """
+        return select(self.kind.id).where(_BELONGING, condition).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,41 +137,43 @@ class Table:
 
 
 def _part(name: str) -> Attribute:
-    return Attribute(Employee.name_parts.op("->>")(name), optional=True)
+    part = func.jsonb_extract_path_text(Employee.name_parts, name, type_=Text())
+    return Attribute(part, optional=True)
 
 
-_BELONGING: Final = and_(
-    Employee.department_ids.contains(array([Department.id])),
-    Employee.status != EmployeeStatus.ENDED,
-    ~Department.removed,
-)
+_PARTS: Final = {
+    "name.formatted": _part("formatted"),
+    "name.familyname": _part("family_name"),
+    "name.givenname": _part("given_name"),
+}
+_ANY_PART: Final = func.coalesce(*(part.column for part in _PARTS.values()))
+
 
 USERS: Final = Table(
     {
-        "id": Attribute(Employee.id.expression, kind=UUID, exact=True),
-        "externalid": Attribute(Employee.external_id.expression, exact=True, optional=True),
-        "username": Attribute(Employee.user_name.expression),
-        "displayname": Attribute(Employee.name.expression),
-        "name.formatted": _part("formatted"),
-        "name.familyname": _part("family_name"),
-        "name.givenname": _part("given_name"),
+        "id": Attribute(Employee.id, kind=UUID, exact=True),
+        "externalid": Attribute(Employee.external_id, exact=True, optional=True),
+        "username": Attribute(Employee.user_name),
+        "displayname": Attribute(Employee.name),
+        "name": Attribute(_ANY_PART, optional=True),
+        **_PARTS,
         "active": Attribute(Employee.status != EmployeeStatus.SUSPENDED, kind=bool),
-        "emails.value": Attribute(Employee.email.expression),
+        "emails.value": Attribute(Employee.email),
         "emails.type": Attribute(literal("work")),
-        "groups.value": Attribute(Department.id.expression, kind=UUID, exact=True, many=True),
-        "groups.display": Attribute(Department.name.expression, many=True),
+        "groups.value": Attribute(Department.id, kind=UUID, exact=True, many=True),
+        "groups.display": Attribute(Department.name, many=True),
         "meta.resourcetype": Attribute(literal("User"), exact=True),
     },
-    {"groups": Entries(_BELONGING)},
+    {"groups": Entries(Department)},
 )
 GROUPS: Final = Table(
     {
-        "id": Attribute(Department.id.expression, kind=UUID, exact=True),
-        "externalid": Attribute(Department.external_id.expression, exact=True, optional=True),
-        "displayname": Attribute(Department.name.expression),
-        "members.value": Attribute(Employee.id.expression, kind=UUID, exact=True, many=True),
+        "id": Attribute(Department.id, kind=UUID, exact=True),
+        "externalid": Attribute(Department.external_id, exact=True, optional=True),
+        "displayname": Attribute(Department.name),
+        "members.value": Attribute(Employee.id, kind=UUID, exact=True, many=True),
         "members.type": Attribute(literal("User"), many=True),
         "meta.resourcetype": Attribute(literal("Group"), exact=True),
     },
-    {"members": Entries(_BELONGING)},
+    {"members": Entries(Employee)},
 )

@@ -29,6 +29,7 @@ from florin_providers.queries.find_provisioned import (
 
 FILTER_LENGTH_MAX: Final = 4_000
 _DEFAULT_COUNT: Final = 100
+_START_MAX: Final = 1_000_000_000
 Search = SearchRequest[Any]
 Found = tuple[int, list[Resource[Any]]]
 
@@ -113,7 +114,8 @@ def described(resources: list[Any], request: Request, kind: Any) -> ScimAnswer:
 def _page(search: Search) -> tuple[int, int]:
     """Offset and limit; what is below the least is taken for the least (section 3.4.2.4)."""
     count = _DEFAULT_COUNT if search.count is None else search.count
-    return max(0, (search.start_index or 1) - 1), min(max(0, count), RESULTS_MAX)
+    start = min(max(1, search.start_index or 1), _START_MAX)
+    return start - 1, min(max(0, count), RESULTS_MAX)
 
 
 def _slice(search: Search, model: type[Resource[Any]], table: Table, *, alone: bool) -> Slice:
