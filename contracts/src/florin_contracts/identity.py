@@ -19,11 +19,15 @@ class UserKind(StrEnum):
 
 
 class UserStatus(StrEnum):
-    """Whether a user may sign in: *invited* has not set a password yet."""
+    """Whether a user may sign in: *invited* has not set a password yet; *left* is for good.
+
+    The address of one that left may be another's.
+    """
 
     INVITED = "invited"
     ACTIVE = "active"
     SUSPENDED = "suspended"
+    LEFT = "left"
 
 
 class UserState(Value):
@@ -92,6 +96,10 @@ class UserSuspended(UserState, Event, type="florin.identity.user.suspended.v1"):
 
 class UserResumed(UserState, Event, type="florin.identity.user.resumed.v1"):
     """A suspended user may sign in again."""
+
+
+class UserLeft(UserState, Event, type="florin.identity.user.left.v1"):
+    """An employee left, or a client's user was removed: its login is closed for good."""
 
 
 class UserSecondFactorEnabled(

@@ -10,7 +10,7 @@ _SEGMENTS: Final = {
     "identity": (
         "registrations", "sessions", "invitations", "users", "me", "impersonations", ".well-known",
         "applications", "service-accounts", "api-keys", "oauth2",
-        "email-verifications", "email-changes", "password-resets", "security-log",
+        "email-verifications", "email-changes", "password-resets", "security-log", "access",
     ),
     "providers": (
         "providers", "companies", "departments", "employees", "products", "scim",

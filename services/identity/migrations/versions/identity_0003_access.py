@@ -24,7 +24,18 @@ def upgrade() -> None:
     )
     # Of users that there are already it is stated when it is first reckoned.
     op.execute("INSERT INTO access SELECT id, '{}', false, '{}', '{}', 0 FROM users")
+    # The address of one that left may be another's.
+    op.drop_constraint("uq_users_email", "users")
+    op.create_index(
+        "uq_users_email",
+        "users",
+        ["email"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'left'"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("uq_users_email", "users")
+    op.create_unique_constraint("uq_users_email", "users", ["email"])
     op.drop_table("access")

@@ -16,6 +16,7 @@ from florin_chassis.http.bodies import Email
 from florin_chassis.runtime import Runtime
 from florin_chassis.service import Background, Service
 from florin_identity.api import (
+    access,
     allowed_addresses,
     api_keys,
     applications,
@@ -35,6 +36,7 @@ from florin_identity.api import (
     service_accounts,
     sessions,
     sign_out,
+    user_status,
     userinfo,
     users,
 )
@@ -111,6 +113,8 @@ service = Service(
         allowed_addresses.router,
         invitations.router,
         users.router,
+        user_status.router,
+        access.router,
         impersonations.router,
         keys.router,
         applications.router,

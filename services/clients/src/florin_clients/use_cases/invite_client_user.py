@@ -14,7 +14,8 @@ from florin_contracts.permissions import ClientRole, Permission
 # As the index has it, word for word.
 _LOGIN: Final = text(
     "SELECT EXISTS (SELECT FROM projected_states"
-    " WHERE topic = 'identity-user' AND state ->> 'email' = :email)"
+    " WHERE topic = 'identity-user' AND state ->> 'email' = :email"
+    " AND state ->> 'status' <> 'left')"
 )
 
 

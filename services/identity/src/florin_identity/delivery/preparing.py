@@ -14,7 +14,7 @@ from florin_identity.delivery.truths import is_true, was_linked_lately
 from florin_identity.models.letter import Letter, LetterKind, LetterStatus
 from florin_identity.models.one_time_link import LinkPurpose, find_link, issue_link
 from florin_identity.models.security_log import SecurityAct, note
-from florin_identity.models.user import User
+from florin_identity.models.user import User, login_at
 from florin_identity.settings import Settings
 
 
@@ -59,8 +59,7 @@ async def _addressee(transaction: Transaction, letter: Letter) -> User:
     """The user that it is about, locked; whoever asked need not know whether there is one."""
     user_id = letter.user_id
     if user_id is None:
-        of_address = select(User.id).where(User.email == letter.recipient)
-        user_id = await transaction.session.scalar(of_address)
+        user_id = await login_at(transaction.session, letter.recipient)
     if user_id is None:
         raise _NothingToSay
     user = await transaction.get(User, user_id)

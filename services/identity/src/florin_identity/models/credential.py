@@ -49,7 +49,7 @@ async def find_login(session: AsyncSession, email: str) -> Login | None:
     wanted = (
         select(users.c.id, users.c.status, credentials.c.password_hash)
         .join_from(users, credentials, users.c.id == credentials.c.user_id)
-        .where(users.c.email == email)
+        .where(users.c.email == email, users.c.status != UserStatus.LEFT)
     )
     found = (await session.execute(wanted)).first()
     return None if found is None else Login(*found)
@@ -59,3 +59,8 @@ async def keep_password(session: AsyncSession, user_id: UUID, password_hash: str
     """Keep the first password of a user who was added before."""
     await session.flush()
     session.add(Credential(user_id=user_id, password_hash=password_hash))
+
+
+async def has_password(session: AsyncSession, user_id: UUID) -> bool:
+    """Whether the user has ever set one."""
+    return await session.get(Credential, user_id) is not None

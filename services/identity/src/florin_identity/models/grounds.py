@@ -88,7 +88,7 @@ class Grounds:
         facts = (self.employee, self.place)
         return (
             self.erased
-            or self.user.status is UserStatus.SUSPENDED
+            or self.user.status in {UserStatus.SUSPENDED, UserStatus.LEFT}
             or any(fact is not None and fact.status not in _MAY_ACT for fact in facts)
         )
 
@@ -133,8 +133,10 @@ class Grounds:
 
     def rights(self, unknown: frozenset[str] = frozenset()) -> Rights:
         """What all of it adds up to. What has yet to arrive allows `unknown`."""
-        if self.suspended:
-            return NOTHING
+        return NOTHING if self.suspended else self.rights_if_active(unknown)
+
+    def rights_if_active(self, unknown: frozenset[str] = frozenset()) -> Rights:
+        """The same of one that is suspended, as if it were not."""
         places, given = self.places(), (source.permissions for source in self.sources())
         permissions = frozenset[str]().union(*given, unknown if self.missing else ())
         return Rights(permissions, places.reach, places.everywhere)

@@ -1,9 +1,10 @@
 """A user: a login of an employee or of a client's person."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, UniqueConstraint, false, or_
+from sqlalchemy import ColumnElement, Index, false, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from florin_chassis.actor import Actor
@@ -17,10 +18,13 @@ from florin_contracts.identity import (
     UserEmailVerified,
     UserInvited,
     UserKind,
+    UserLeft,
     UserRegistered,
+    UserResumed,
     UserSecondFactorDisabled,
     UserSecondFactorEnabled,
     UserStatus,
+    UserSuspended,
 )
 from florin_identity.models.base import Base
 from florin_identity.models.reach import clients_of, employees_of
@@ -50,11 +54,22 @@ class UserNotInvited(Refusal):
     code = "user_not_invited"
 
 
+class UserHasLeft(Refusal):
+    """The login of one that left is closed for good."""
+
+    code = "user_left"
+
+
 class User(Aggregate, Tenanted, Base):
-    """See `florin_contracts.identity.UserState`. Its password is kept apart, in `Credential`."""
+    """See `florin_contracts.identity.UserState`. Its password is kept apart, in `Credential`.
+
+    Of all that have one email, at most one has not left.
+    """
 
     __tablename__ = "users"
-    __table_args__ = (UniqueConstraint("email"),)
+    __table_args__ = (
+        Index("uq_users_email", "email", unique=True, postgresql_where=text("status <> 'left'")),
+    )
     __refusals__: ClassVar = {"uq_users_email": EmailTaken}
     tenants: ClassVar = {"client": "client_id"}
 
@@ -93,6 +108,34 @@ class User(Aggregate, Tenanted, Base):
         self.require_invited()
         self.status = UserStatus.ACTIVE
         return self.fact(UserActivated)
+
+    def suspend(self) -> list[Fact]:
+        """Sign in no more for the time being. Raises `UserHasLeft`."""
+        self.require_present()
+        if self.status is UserStatus.SUSPENDED:
+            return []
+        self.status = UserStatus.SUSPENDED
+        return [self.fact(UserSuspended)]
+
+    def resume(self, *, has_password: bool) -> list[Fact]:
+        """Sign in again, or be invited as before. Raises `UserHasLeft`."""
+        self.require_present()
+        if self.status is not UserStatus.SUSPENDED:
+            return []
+        self.status = UserStatus.ACTIVE if has_password else UserStatus.INVITED
+        return [self.fact(UserResumed)]
+
+    def leave(self) -> list[Fact]:
+        """Sign in no more, for good."""
+        if self.status is UserStatus.LEFT:
+            return []
+        self.status = UserStatus.LEFT
+        return [self.fact(UserLeft)]
+
+    def require_present(self) -> None:
+        """Raise `UserHasLeft` if its login is closed for good."""
+        if self.status is UserStatus.LEFT:
+            raise UserHasLeft("the user has left, for good")
 
     def verify_email(self) -> Fact:
         """Have proved that the address is one's own. Raises `EmailVerifiedAlready`."""
@@ -134,14 +177,27 @@ class User(Aggregate, Tenanted, Base):
 
 def invited_employee(user_id: UUID, name: str, email: str, *, administrator: bool) -> User:
     """The login of an employee, who has yet to set a password."""
-    return User(
-        id=user_id,
-        name=name,
-        email=email,
-        kind=UserKind.EMPLOYEE,
-        status=UserStatus.INVITED,
-        administrator=administrator,
-        client_id=None,
-        email_verified=False,
-        second_factor=False,
+    kind = UserKind.EMPLOYEE
+    return _invited(
+        id=user_id, name=name, email=email, kind=kind, administrator=administrator, client_id=None
     )
+
+
+def invited_client_user(user_id: UUID, name: str, email: str, client_id: UUID) -> User:
+    """The login of a client's user, who has yet to set a password."""
+    kind = UserKind.CLIENT
+    return _invited(
+        id=user_id, name=name, email=email, kind=kind, administrator=False, client_id=client_id
+    )
+
+
+def _invited(**columns: Any) -> User:
+    unproved = {"email_verified": False, "second_factor": False}
+    return User(status=UserStatus.INVITED, **unproved, **columns)
+
+
+async def login_at(session: AsyncSession, email: str) -> UUID | None:
+    """Whose login an email is. The table is read, not the class: others' users are hidden."""
+    users = User.__table__.c
+    present = (users.email == email) & (users.status != UserStatus.LEFT)
+    return await session.scalar(select(users.id).where(present))

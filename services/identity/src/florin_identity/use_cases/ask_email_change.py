@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.transaction import Begin, Transaction
@@ -11,7 +10,7 @@ from florin_identity.models.letter import LetterKind, write_letter
 from florin_identity.models.one_time_link import LinkPurpose, forget_links
 from florin_identity.models.password_check import PasswordCheck
 from florin_identity.models.reauthentication import require_password
-from florin_identity.models.user import User
+from florin_identity.models.user import User, login_at
 
 _BOTH = (LinkPurpose.EMAIL_CHANGE_OLD, LinkPurpose.EMAIL_CHANGE_NEW)
 
@@ -44,9 +43,7 @@ async def _keep(session: AsyncSession, user: User, email: str, expires_at: datet
 
 
 async def _write_to_new(transaction: Transaction, user: User, email: str) -> None:
-    users = User.__table__  # not the class: the tenant filter would hide others' users
-    taken = await transaction.session.scalar(select(users.c.id).where(users.c.email == email))
-    if taken is None:
+    if await login_at(transaction.session, email) is None:
         write_letter(transaction, LetterKind.EMAIL_CHANGE_NEW, email, user.id)
     else:
         write_letter(transaction, LetterKind.EMAIL_IN_USE, email)

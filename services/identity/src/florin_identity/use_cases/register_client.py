@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.errors import Refusal
@@ -17,7 +16,7 @@ from florin_identity.models.passwords import Hasher, require_strong
 from florin_identity.models.proven import act_as
 from florin_identity.models.reach import UnknownProvider
 from florin_identity.models.reckoning import open_access
-from florin_identity.models.user import EmailTaken, User
+from florin_identity.models.user import EmailTaken, User, login_at
 
 
 class RegistrationClosed(Refusal):
@@ -67,8 +66,7 @@ def _owner(registration: ClientRegistration, email: str) -> User:
 
 async def _require_unused(transaction: Transaction, email: str) -> None:
     """Who owns the login is told of it, too: it may have been the owner, who has forgotten."""
-    users = User.__table__  # not the class: the tenant filter would hide others' users
-    if await transaction.session.scalar(select(users.c.id).where(users.c.email == email)):
+    if await login_at(transaction.session, email):
         write_letter(transaction, LetterKind.EMAIL_IN_USE, email)
         raise EmailInUse("another user signs in with this email already")
 
