@@ -149,6 +149,11 @@ class User(Aggregate, Tenanted, Base):
         self.email, self.email_verified = email, True
         return self.fact(UserEmailChanged)
 
+    def be_readdressed(self, email: str) -> Fact:
+        """Have another address before there is a password to sign in with, or give it up."""
+        self.email, self.email_verified = email, False
+        return self.fact(UserEmailChanged)
+
     def require_unverified(self) -> None:
         """Raise `EmailVerifiedAlready` if the address needs no more proof."""
         if self.email_verified:
