@@ -19,10 +19,7 @@ class UserKind(StrEnum):
 
 
 class UserStatus(StrEnum):
-    """Whether a user may sign in: *invited* has not set a password yet; *left* is for good.
-
-    The address of one that left may be another's.
-    """
+    """*invited*: has no password yet; *left*: for good, and its address may be another's."""
 
     INVITED = "invited"
     ACTIVE = "active"

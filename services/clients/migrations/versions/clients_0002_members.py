@@ -21,11 +21,14 @@ _STATUS = sa.Enum(
 
 def upgrade() -> None:
     op.add_column("client_users", sa.Column("email", sa.String(), nullable=True))
-    status = sa.Column("status", _STATUS, nullable=False, server_default="active")
-    op.add_column("client_users", status)
+    op.add_column(
+        "client_users", sa.Column("status", _STATUS, nullable=False, server_default="active")
+    )
     op.alter_column("client_users", "status", server_default=None)
-    joined = sa.Column("joined", sa.Boolean(), nullable=False, server_default=sa.true())
-    op.add_column("client_users", joined)
+    op.add_column(
+        "client_users",
+        sa.Column("joined", sa.Boolean(), nullable=False, server_default=sa.true()),
+    )
     op.alter_column("client_users", "joined", server_default=None)
     op.create_index(
         "uq_client_users_email",
