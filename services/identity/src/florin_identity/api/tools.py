@@ -32,7 +32,10 @@ async def prepare(app: FastAPI, runtime: Runtime) -> None:
     app.state.factors = SecondFactors(settings)
 
 
-def _settings(request: Request) -> Settings:
+# All of these are `async`: FastAPI calls what is not in a thread, at each request.
+
+
+async def _settings(request: Request) -> Settings:
     return cast(Settings, request.app.state.runtime.settings)
 
 
@@ -47,11 +50,11 @@ async def _tokens(request: Request) -> AccessTokens:
     return cast(AccessTokens, request.app.state.tokens)
 
 
-def _hasher(request: Request) -> Hasher:
+async def _hasher(request: Request) -> Hasher:
     return cast(Hasher, request.app.state.hasher)
 
 
-def _passwords(request: Request) -> PasswordCheck:
+async def _passwords(request: Request) -> PasswordCheck:
     return cast(PasswordCheck, request.app.state.passwords)
 
 
@@ -69,25 +72,25 @@ def lives_of(settings: Settings) -> Lives:
     )
 
 
-def _lives(request: Request) -> Lives:
-    return lives_of(_settings(request))
+async def _lives(request: Request) -> Lives:
+    return lives_of(await _settings(request))
 
 
 async def _signing_in(request: Request) -> Tools:
-    life = timedelta(hours=_settings(request).browser_login_hours)
-    return Tools(_proofs(request), await _tokens(request), life)
+    life = timedelta(hours=(await _settings(request)).browser_login_hours)
+    return Tools(await _proofs(request), await _tokens(request), life)
 
 
-def _factors(request: Request) -> SecondFactors:
+async def _factors(request: Request) -> SecondFactors:
     return cast(SecondFactors, request.app.state.factors)
 
 
-def _proofs(request: Request) -> Proofs:
-    return Proofs(_passwords(request), _factors(request))
+async def _proofs(request: Request) -> Proofs:
+    return Proofs(await _passwords(request), await _factors(request))
 
 
-def _recent(request: Request) -> timedelta:
-    return timedelta(seconds=_settings(request).recent_proof_s)
+async def _recent(request: Request) -> timedelta:
+    return timedelta(seconds=(await _settings(request)).recent_proof_s)
 
 
 CurrentSettings = Annotated[Settings, Depends(_settings)]
