@@ -141,7 +141,6 @@ CLIENT_ROLES: Final[dict[ClientRole, frozenset[Permission]]] = {
         _P.MEMBERS_READ,
         _P.MEMBERS_WRITE,
         _P.USERS_READ,
-        _P.USERS_INVITE,
         _P.SESSIONS_READ,
         _P.SESSIONS_END,
         _P.KEYS_READ,
