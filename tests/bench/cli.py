@@ -1,6 +1,7 @@
 """What `make bench` runs: picks benchmarks, measures them one after another, reports."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -35,7 +36,12 @@ FAMILIES = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 when every benchmark ran, whatever its figures; 1 when one could not."""
-    chosen = _chosen(_parser().parse_args(arguments).only)
+    parsed = _parser().parse_args(arguments)
+    if parsed.markdown:
+        figures = [figure for benchmark in _chosen(parsed.only) for figure in benchmark.figures]
+        sys.stdout.write(report.markdown(report.RESULTS, figures) + "\n")
+        return 0
+    chosen = _chosen(parsed.only)
     configure_logs("bench", "WARNING")
     console = Console()
     if not console.is_terminal:
@@ -62,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         choices=[family.name for family in FAMILIES] + list(_by_name()),
         help=f"one family ({', '.join(family.name for family in FAMILIES)}) or one figure",
+    )
+    parser.add_argument(
+        "--markdown", action="store_true", help="measure nothing; print the last results as a table"
     )
     return parser
 

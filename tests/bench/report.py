@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.table import Table
 from rich.text import Text
-from tests.bench.harness import Result
+from tests.bench.harness import Figure, Result
 
 from florin_local.kafka_jars import kafka_jars
 from florin_local.postgres_binaries import find_postgres
@@ -56,6 +56,25 @@ def write(results: Sequence[Result], path: Path) -> None:
     known |= {result.figure.name: record(result) for result in results}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(list(known.values()), indent=2, ensure_ascii=False) + "\n")
+
+
+def markdown(path: Path, figures: Sequence[Figure]) -> str:
+    """What the file has of these figures, as the README shows it."""
+    known = {line["name"]: line for line in _read(path)}
+    rows = [_row(known[figure.name], figure) for figure in figures if figure.name in known]
+    head = "| figure | subject | baseline | median (min to max) | target |\n|---|---|---|---|---|"
+    return "\n".join([head, *rows])
+
+
+def _row(line: dict[str, Any], figure: Figure) -> str:
+    spread = f"{line['value']:.3g} ({line['min']:.3g} to {line['max']:.3g})"
+    sides = f"{_reading(line['subject'])} | {_reading(line['baseline'])}"
+    return f"| `{figure.name}` | {sides} | {spread} | {figure.target} |"
+
+
+def _reading(side: str | None) -> str:
+    """A side's number and unit, without what it describes."""
+    return "" if side is None else side.rpartition(": ")[2]
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

@@ -134,6 +134,15 @@ def test_a_run_of_one_figure_leaves_the_others_as_they_were(tmp_path: Path) -> N
     assert (speed["value"], up) == (0.7, before[1])
 
 
+def test_the_table_for_the_readme_is_what_was_measured(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    report.write([result((900, 1_000), (800, 1_000)), result((20, 1), figure=ALONE)], path)
+    table = report.markdown(path, [RATIO, Figure("part.never", at_most(1), "s", "", "")])
+    assert table.splitlines()[2:] == [
+        "| `part.speed` | 850 events/s | 1,000 events/s | 0.85 (0.8 to 0.9) | ≥ 0.9 |"
+    ]
+
+
 def test_every_figure_has_its_own_name_within_its_family_and_five_rounds() -> None:
     names = [
         (family.name, figure.name, benchmark.rounds)

@@ -68,15 +68,19 @@ class Envelope(Value):
         """
         try:
             attributes: dict[str, Any] = {
-                name.removeprefix("ce_"): value.decode()
+                _ATTRIBUTES[name]: value.decode()
                 for name, value in headers
-                if name.startswith("ce_") and value is not None
+                if name in _ATTRIBUTES and value is not None
             }
-            if attributes.pop("specversion", None) != "1.0":
+            if attributes.get("specversion") != "1.0":
                 raise MalformedEnvelope("ce_specversion is not 1.0")
             return cls.model_validate(attributes)
         except ValueError as error:  # a pydantic error and a header that is no UTF-8 are both of it
             raise MalformedEnvelope(str(error)) from error
+
+
+_ATTRIBUTES: Final = {f"ce_{name}": name for name in ("specversion", *Envelope.model_fields)}
+"""Of the headers that mean something here; looked up, since every record read has a dozen."""
 
 
 def schema_id(event_type: str) -> str:
