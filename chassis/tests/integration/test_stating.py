@@ -1,5 +1,6 @@
 """Events travel with the COMMIT: whatever they hold, all of a transaction's or none."""
 
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -195,6 +196,11 @@ async def test_a_failed_transaction_cannot_be_committed_by_mistake(weather: Harn
             await connection.commit()
 
 
+_FIELDS = b"SFATAL\x00C57P01\x00Mterminating connection due to administrator command\x00\x00"
+TERMINATING = b"E" + (len(_FIELDS) + 4).to_bytes(4, "big") + _FIELDS
+"""The ErrorResponse of a backend that is told to end, as PostgreSQL's protocol has it."""
+
+
 def end_every_connection(database_url: str) -> int:
     """As a restart of PostgreSQL does; the event loop, which stands still, knows nothing of it."""
     with psycopg.connect(database_url.replace("+asyncpg", ""), autocommit=True) as connection:
@@ -223,4 +229,19 @@ async def test_a_connection_that_is_known_to_be_closed_is_never_handed_out(
         assert driver is not None
         driver.terminate()
     await open_station("Pulkovo", country, weather.begin)
+    assert await count(weather) == [1, 1, 1]
+
+
+async def test_a_connection_that_the_server_is_just_ending_is_discarded(
+    weather: Harness, country: UUID
+) -> None:
+    async with weather.runtime.database.engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        # The message has come, the end of the stream has not: nobody knows it to be closed yet.
+        driver._protocol.data_received(TERMINATING)
+    with pytest.raises(DBAPIError) as refused:
+        await open_station("Pulkovo", country, weather.begin)
+    assert database.is_transient(refused.value)
+    await open_station("Domodedovo", country, weather.begin)
     assert await count(weather) == [1, 1, 1]

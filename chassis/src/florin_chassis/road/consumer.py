@@ -8,6 +8,7 @@ offsets are committed to Kafka about every half second, for those who look on.
 import asyncio
 import re
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 import structlog
@@ -20,6 +21,7 @@ from florin_chassis.road.lane import Lane
 from florin_chassis.road.messages import Reader
 from florin_chassis.road.patience import Progress
 from florin_chassis.road.replay import Replayer
+from florin_chassis.road.silence import Silence
 from florin_chassis.road.subscriptions import Subscriptions
 from florin_chassis.road.working import Means, Strikes
 from florin_chassis.runtime import Runtime
@@ -35,6 +37,8 @@ _POLL_MS: Final = 1_000
 _REPORT_S: Final = 0.5
 _HANDOVER_S: Final = 5.0
 """How long a batch in hand may hold up a rebalance; then its transaction is rolled back."""
+_FAREWELL_S: Final = 5.0
+"""How long Kafka is waited for where nothing depends on its answer."""
 _log = structlog.get_logger(__name__)
 
 
@@ -68,7 +72,9 @@ class Consumer:
             await _until(stopping, parts)
         finally:
             await lanes.stop()
-            await kafka.stop()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_FAREWELL_S):
+                    await kafka.stop()
 
     def _topics(self) -> str:
         """As a pattern: subscribed to by name, a topic that is still to be made holds up all."""
@@ -104,6 +110,7 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]
         self._failed = asyncio.Event()
         self._failures: list[BaseException] = []
         self._reported: dict[TopicPartition, int] = {}
+        self._silence = Silence()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Begin each where the database says; until then, nothing of it is read."""
@@ -155,14 +162,22 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]
             self._failed.set()
 
     async def report(self, stopping: asyncio.Event) -> None:
-        """Tell Kafka and the metrics where the lanes stand, about twice a second."""
+        """Tell Kafka and the metrics where the lanes stand, about twice a second.
+
+        Raises `Unanswered` when Kafka has not been heard of for long.
+        """
         while not await happened(stopping, _REPORT_S):
             await self._commit()
+            self._silence.note(self._last_answer_ms())
             for (topic, partition), lane in self._lanes.items():
                 end = self._end_of(lane.partition)
                 if end is not None:
                     lane.see_end(end, self._kafka.last_poll_timestamp(lane.partition) or 0)
                     CONSUMER_LAG.labels(topic, partition).set(max(0, end - lane.next_offset))
+
+    def _last_answer_ms(self) -> int | None:
+        fetched = self._kafka.assignment() - self._kafka.paused()
+        return max((self._kafka.last_poll_timestamp(p) or 0 for p in fetched), default=None)
 
     def _end_of(self, partition: TopicPartition) -> int | None:
         """The end of its log as last heard; a partition can be taken away at any moment."""
@@ -178,9 +193,10 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]
         if not moved:
             return
         try:
-            await self._kafka.commit(moved)
+            async with asyncio.timeout(_FAREWELL_S):
+                await self._kafka.commit(moved)
             self._reported.update(moved)
-        except (KafkaError, IllegalStateError) as error:
+        except (KafkaError, IllegalStateError, TimeoutError) as error:
             _log.info("offsets not committed", error=repr(error))
 
     def read_from(self, partition: TopicPartition, offset: int) -> None:
