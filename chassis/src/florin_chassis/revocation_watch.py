@@ -15,6 +15,7 @@ import structlog
 
 from florin_chassis.metrics import REVOCATIONS_AGE, REVOCATIONS_KNOWN
 from florin_chassis.revocations import SKEW_S, Revocations
+from florin_chassis.road.silence import Silence
 from florin_chassis.settings import HttpSettings
 from florin_chassis.waiting import first_of
 from florin_contracts.envelope import Envelope, MalformedEnvelope
@@ -28,6 +29,8 @@ _POLL_MS: Final = 1_000
 _METADATA_AGE_MS: Final = 10_000
 """How soon a topic is noticed that was not there at the start."""
 _SETTLING_S_MAX: Final = 10.0
+_SILENT_POLLS_MAX: Final = 20
+_FAREWELL_S: Final = 5.0
 _log = structlog.get_logger(__name__)
 
 
@@ -42,7 +45,7 @@ class RevocationWatch:
         REVOCATIONS_AGE.set_function(lambda: time.time() - self._current_at)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Watch until told to stop; raises `KafkaError` where Kafka does not answer."""
+        """Watch until told to stop; raises `KafkaError` where Kafka does not answer (any more)."""
         patience = asyncio.get_running_loop().call_later(_SETTLING_S_MAX, self._revocations.settle)
         try:
             await first_of(_set(stopping), self._watch())
@@ -57,7 +60,9 @@ class RevocationWatch:
             await kafka.start()
             await self._follow(kafka)
         finally:
-            await kafka.stop()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_FAREWELL_S):
+                    await kafka.stop()
 
     def _kafka(self) -> "AIOKafkaConsumer":
         from aiokafka import AIOKafkaConsumer  # noqa: PLC0415 - the process listens by then
@@ -76,6 +81,7 @@ class RevocationWatch:
     async def _follow(self, kafka: "AIOKafkaConsumer") -> None:
         assigned: set[TopicPartition] = set()
         ends: dict[TopicPartition, int] = {}
+        silence = Silence(_SILENT_POLLS_MAX)
         while True:
             if (now_assigned := set(kafka.assignment())) != assigned:
                 assigned = now_assigned
@@ -83,6 +89,7 @@ class RevocationWatch:
             for records in (await kafka.getmany(timeout_ms=_POLL_MS)).values():
                 self._hear(records)
             self._revocations.forget()
+            silence.note(max((kafka.last_poll_timestamp(p) or 0 for p in assigned), default=None))
             await self._note_stand(kafka, ends)
 
     async def _go_back(
