@@ -67,7 +67,7 @@ def _questions_of(name: str) -> list[Question]:
         Question(
             name,
             method,
-            route.path,
+            route.path_format,
             route.permission,
             route.in_person,
             _body(document, route, method),
@@ -75,7 +75,7 @@ def _questions_of(name: str) -> list[Question]:
         for router in service.routers
         for route in router.routes
         if isinstance(route, Endpoint)
-        for method in sorted(route.methods)
+        for method in sorted(route.methods or ())
     ]
 
 
