@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from florin_contracts.event import event_types
 from florin_contracts.events import published_events
-from florin_contracts.tokens import REVOKING
 
 SERVICES = {"identity", "providers", "clients", "payers"}
 WEBHOOKS = "providers"
@@ -27,7 +25,6 @@ def registry(kind: str) -> dict[str, dict[str, Any]]:
 
 
 TOPICS = registry("topics")
-REVOCATIONS = {event_types()[type_].topic for type_ in REVOKING}
 DEAD_LETTERS = registry("dead_letters")
 
 
@@ -63,10 +60,7 @@ def test_the_owner_is_the_service_that_the_topic_is_named_after(name: str) -> No
 def test_readers_are_other_services_each_once(name: str) -> None:
     readers = TOPICS[name]["readers"]
     assert len(readers) == len(set(readers))
-    others = SERVICES - {TOPICS[name]["owner"]}
-    # What refuses tokens is for whoever verifies them: its owner too, and the gateway.
-    allowed = SERVICES | {"gateway"} if name in REVOCATIONS else others
-    assert set(readers) - {WEBHOOKS} <= allowed
+    assert set(readers) - {WEBHOOKS} <= SERVICES - {TOPICS[name]["owner"]}
 
 
 @pytest.mark.parametrize("name", TOPICS)

@@ -9,8 +9,6 @@ import yaml
 from tests.architecture.sources import packages
 
 from florin_chassis.service import Service
-from florin_contracts.event import event_types
-from florin_contracts.tokens import REVOKING
 
 TOPICS: list[dict[str, Any]] = [
     yaml.safe_load(entry.read_text("utf-8"))
@@ -25,10 +23,6 @@ def service(request: pytest.FixtureRequest) -> Service:
     return manifest
 
 
-REVOCATIONS = {event_types()[type_].topic for type_ in REVOKING}
-"""What every process reads that verifies tokens, beside its service's subscriptions."""
-
-
 def registered(service: Service) -> set[str]:
     """The topics whose entry names this service as a reader."""
     return {topic["topic"] for topic in TOPICS if service.name in topic["readers"]}
@@ -39,13 +33,7 @@ def test_a_service_listens_to_no_topic_that_does_not_name_it(service: Service) -
 
 
 def test_every_topic_that_names_a_service_is_one_it_listens_to(service: Service) -> None:
-    assert registered(service) - service.subscriptions.topics - REVOCATIONS == set()
-
-
-def test_every_service_and_the_gateway_read_what_refuses_tokens() -> None:
-    readers = {topic["topic"]: set(topic["readers"]) for topic in TOPICS}
-    verifying = {import_module(f"{name}.service").service.name for name in MANIFESTS} | {"gateway"}
-    assert {topic for topic in REVOCATIONS if not verifying <= readers[topic]} == set()
+    assert registered(service) - service.subscriptions.topics == set()
 
 
 def test_no_service_follows_itself(service: Service) -> None:

@@ -12,8 +12,9 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from florin_chassis import metrics
-from florin_chassis.sealing import SealingSettings
 from florin_identity.commands.security_log import parser_of_actions
+from florin_identity.delivery import mailer
+from florin_identity.settings import Settings
 from florin_identity.use_cases import seal_security_log
 from florin_operations.cli import app
 from florin_operations.registry import SERVICES, read_by
@@ -85,7 +86,8 @@ def test_every_command_stands_in_a_runbook() -> None:
 
 
 def test_every_metric_in_a_runbook_is_measured() -> None:
-    values = [*vars(metrics).values(), *vars(seal_security_log).values()]
+    modules = (metrics, seal_security_log, mailer)
+    values = [value for module in modules for value in vars(module).values()]
     measured = {value.describe()[0].name for value in values if is_metric(value)}
     told = mentioned(r"`(florin_[a-z_]+)")
     assert told
@@ -93,7 +95,7 @@ def test_every_metric_in_a_runbook_is_measured() -> None:
 
 
 def test_every_variable_in_a_runbook_is_read() -> None:
-    known = {f"FLORIN_{name.upper()}" for name in SealingSettings.model_fields}
+    known = {f"FLORIN_{name.upper()}" for name in Settings.model_fields}
     known |= {database_variable(service) for service in SERVICES}
     assert mentioned(r"\b(FLORIN_[A-Z_]+)\b") - known == set()
 
