@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-import httpx
-
 from florin_contracts.permissions import (
     ADMINISTRATOR_PERMISSIONS,
     CLIENT_ROLES,
@@ -70,7 +68,7 @@ def _employee(tale: Tale, name: str, sections: list[Section]) -> Person:
 
 
 def _member(tale: Tale, role: ClientRole) -> Role:
-    body = {"name": role, "email": tale.email(role), "role": role, "permissions": []}
+    body = {"name": role, "email": tale.email(f"member-{role}"), "role": role, "permissions": []}
     invited = tale.client.post(f"/clients/{tale.client_id}/users", body)
     return Role(role, _joined(tale, tale.administrator, invited), _of_client(role))
 
@@ -89,15 +87,6 @@ def _joined(tale: Tale, inviting: Person, invited: Json) -> Person:
 
 def _impersonator(tale: Tale) -> Role:
     """An administrator who acts as the client, with the client's rights and no others."""
-    form = {
-        "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
-        "subject_token": tale.administrator.token(),
-        "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
-        "audience": f"client/{tale.client_id}",
-        "reason": "walks the matrix",
-    }
-    answer = httpx.post(f"{tale.gateway.url}/oauth2/token", data=form, trust_env=False)
-    expect("the exchange", answer.status_code, 200)
-    token: Json = answer.json()
+    token = tale.administrator.act_as(tale.client_id, "walks the matrix")
     person = Person.by_token(tale.gateway, token["access_token"], token["expires_in"])
     return Role("impersonator", person, _of_client(ClientRole.OWNER), in_person=False)

@@ -48,7 +48,7 @@ _ENABLE = {"A": "ENABLE ALWAYS", "R": "ENABLE REPLICA", "O": "ENABLE", "D": "DIS
 ADMINISTRATOR = Actor(name="user/test", everywhere=True)
 
 
-@dataclass
+@dataclass(repr=False)
 class Harness:
     """`http` asks the service's application; `issuer` signs tokens that it accepts."""
 

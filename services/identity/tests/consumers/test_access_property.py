@@ -45,12 +45,18 @@ departments = st.fixed_dictionaries(
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[list[Any], list[list[Any]], list[tuple[int, int]]]:
     """An employee's states, those of three departments, and an order of arrival with repeats."""
-    life = draw(st.lists(employees, min_size=1, max_size=4))
+    life = _until_ended(draw(st.lists(employees, min_size=1, max_size=4)))
     lives = [draw(st.lists(departments, max_size=3)) for _ in DEPARTMENTS]
     facts = [(-1, n) for n in range(len(life))]
     facts += [(d, n) for d in DEPARTMENTS for n in range(len(lives[d]))]
     repeated = draw(st.lists(st.sampled_from(facts), max_size=6))
     return life, lives, draw(st.permutations(facts + repeated))
+
+
+def _until_ended(life: list[Any]) -> list[Any]:
+    """Who has ended has done so for good: providers states nothing of it any more."""
+    ended = [n for n, state in enumerate(life) if state["status"] is EmployeeStatus.ENDED]
+    return life[: ended[0] + 1] if ended else life
 
 
 def expected(life: list[Any], lives: list[list[Any]]) -> tuple[Any, ...]:

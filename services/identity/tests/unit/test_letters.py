@@ -38,7 +38,8 @@ def letter(
 ) -> EmailMessage:
     """As a mail program reads it."""
     token = "T0ken" if kind in LINKS else None
-    asked = {"name": None, "asked_from": None, "changed_from": None}
+    asked: dict[str, object] = {"name": None, "asked_from": None, "changed_from": None}
+    asked |= {"change": "added", "factor": "A telephone"}
     claimed = Claimed(new_id(), new_id(), kind, recipient, asked | details, 0)
     sent = message_of(Prepared(claimed, token), settings()).as_bytes()
     return email.message_from_bytes(sent, policy=default)
