@@ -35,6 +35,11 @@ class Actor:
     reach: Mapping[str, frozenset[UUID]] = field(default_factory=lambda: MappingProxyType({}))
     everywhere: bool = False
 
+    @property
+    def own_id(self) -> UUID | None:
+        """The user whose own things it sees whatever it reaches; none while it acts for another."""
+        return self.user_id if self.on_behalf_of is None else None
+
     def require(self, permission: str) -> None:
         """Raise `Forbidden` unless the actor holds the permission."""
         if permission not in self.permissions:

@@ -53,7 +53,7 @@ class Question:
 
 def questions() -> list[Question]:
     """All of them, the gateway's composed views among them."""
-    composed = [Question("gateway", "GET", view.path, "", in_person=False) for view in VIEWS]
+    composed = [Question("gateway", "GET", v.path, v.permission, in_person=False) for v in VIEWS]
     return [q for name in SERVICES for q in _questions_of(name)] + composed
 
 

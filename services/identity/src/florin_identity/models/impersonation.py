@@ -60,12 +60,8 @@ class Impersonation(Aggregate, Tenanted, Base):
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
         """What the actor reaches, and always its own stays."""
-        reached = super().visible_to(actor)
-        return (
-            reached
-            if actor.user_id is None
-            else or_(reached, cls.employee_user_id == actor.user_id)
-        )
+        reached, own = super().visible_to(actor), actor.own_id
+        return reached if own is None else or_(reached, cls.employee_user_id == own)
 
     def start(self) -> Fact:
         """Enter."""

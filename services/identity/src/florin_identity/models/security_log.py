@@ -74,8 +74,8 @@ class SecurityEntry(Tenanted, Base):
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
         """What the actor reaches, and always what is about the actor or was done by it."""
-        reached = super().visible_to(actor)
-        return reached if actor.user_id is None else or_(reached, cls.is_of(actor.user_id))
+        reached, own = super().visible_to(actor), actor.own_id
+        return reached if own is None else or_(reached, cls.is_of(own))
 
     @classmethod
     def within(cls, dimension: str, ids: frozenset[UUID]) -> ColumnElement[bool]:
