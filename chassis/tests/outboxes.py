@@ -18,11 +18,11 @@ from pydantic import SecretStr
 from florin_chassis.database import Database
 from florin_chassis.ids import new_id
 from florin_chassis.migrations import migrate
-from florin_chassis.processes import supervised
 from florin_chassis.road.relay import Relay
 from florin_chassis.runtime import Runtime
 from florin_chassis.service import Service
 from florin_chassis.settings import ServiceSettings
+from florin_chassis.supervision import supervised
 from florin_chassis.testing.tokens import AUDIENCE, ISSUER, Issuer
 from florin_chassis.tokens import TokenVerifier
 from florin_local.postgres import Postgres

@@ -63,6 +63,11 @@ def test_no_role_of_a_client_reaches_the_staff_s_side(role: ClientRole) -> None:
         Permission.CLIENTS_IMPERSONATE,
         Permission.SUPPORT_HANDLE,
         Permission.PAYMENTS_RECORD,
-        Permission.USERS_INVITE,
+        Permission.USERS_WRITE,
+        Permission.APPLICATIONS_READ,
+        Permission.APPLICATIONS_WRITE,
+        Permission.SECURITY_READ,
+        Permission.WEBHOOKS_READ,
+        Permission.WEBHOOKS_WRITE,
     }
     assert not CLIENT_ROLES[role] & staff_only

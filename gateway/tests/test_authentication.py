@@ -6,8 +6,8 @@ import httpx
 import pytest
 from gateway.tests.world import Gateway, Services, answering, closed_port_url, running_gateway
 
+from florin_chassis.published_keys import PublishedKeys
 from florin_chassis.testing.tokens import Issuer
-from florin_chassis.tokens import PublishedKeys
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -15,8 +15,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 PUBLIC = [
     ("POST", "/registrations"),
     ("POST", "/sessions"),
+    ("POST", "/sessions/refresh"),
     ("POST", "/invitations/accept"),
     ("GET", "/.well-known/jwks.json"),
+    ("POST", "/oauth2/token"),
 ]
 
 
@@ -83,6 +85,16 @@ async def test_bad_credentials_are_401_before_any_service_is_asked(
     answer = await gate.http.request(method, path, headers={b"Authorization": credentials})
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated"), answer.text
     assert services.asked == []
+
+
+async def test_a_program_s_own_credentials_are_for_the_token_endpoint_alone(
+    gate: Gateway, services: Services
+) -> None:
+    basic = {"Authorization": "Basic dTpw"}
+    assert (await gate.http.post("/oauth2/token", headers=basic)).status_code == 200
+    assert services.asked[0].header("Authorization") == basic["Authorization"]
+    assert (await gate.http.get("/oauth2/token", headers=basic)).status_code == 401
+    assert len(services.asked) == 1
 
 
 async def test_two_sets_of_credentials_are_401(gate: Gateway, services: Services) -> None:

@@ -5,7 +5,15 @@ from uuid import UUID
 
 import httpx
 import pytest
-from gateway.tests.world import JSON, Gateway, Services, answering, running_gateway
+from gateway.tests.world import (
+    JSON,
+    Gateway,
+    Services,
+    answering,
+    running_gateway,
+    settings_of,
+)
+from pydantic import ValidationError
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -50,8 +58,9 @@ async def test_every_answer_carries_a_request_id_and_security_headers(
     assert "Strict-Transport-Security" not in headers
 
 
-async def test_behind_tls_browsers_are_told_to_stay_there(gate: Gateway) -> None:
-    answer = await gate.http.get("/livez", headers={"X-Forwarded-Proto": "https"})
+async def test_behind_tls_browsers_are_told_to_stay_there(services: Services) -> None:
+    async with running_gateway(services.url, trusted_proxies=["127.0.0.1"]) as gate:
+        answer = await gate.http.get("/livez", headers={"X-Forwarded-Proto": "https"})
     assert "max-age" in answer.headers["Strict-Transport-Security"]
 
 
@@ -103,13 +112,34 @@ async def test_who_asked_is_said_by_the_gateway_and_not_by_the_caller(
     services: Services,
 ) -> None:
     async with running_gateway(services.url) as gate:
-        await gate.get("/clients", Forwarded="for=6.6.6.6", X_Real_IP="6.6.6.6", Host="panel.test")
+        await gate.get(
+            "/clients",
+            Forwarded="for=6.6.6.6",
+            X_Forwarded_For="6.6.6.6",
+            X_Forwarded_Proto="https",
+            X_Real_IP="6.6.6.6",
+            Host="panel.test",
+        )
     asked = services.asked[0]
     assert asked.header("X-Forwarded-For") == "127.0.0.1"
     assert asked.header("X-Forwarded-Proto") == "http"
     assert asked.header("X-Forwarded-Host") == "panel.test"
     assert asked.header("Host") == services.url.removeprefix("http://")
     assert (asked.header("Forwarded"), asked.header("X-Real-IP")) == (None, None)
+
+
+async def test_a_proxy_that_is_trusted_says_who_asked_and_its_caller_does_not(
+    services: Services,
+) -> None:
+    async with running_gateway(services.url, trusted_proxies=["127.0.0.0/8"]) as gate:
+        await gate.get("/clients", X_Forwarded_For="6.6.6.6, 2001:db8::7, 127.0.0.9")
+    assert services.asked[0].header("X-Forwarded-For") == "2001:db8::7"
+
+
+@pytest.mark.parametrize("proxies", [["*"], ["proxy.test"], ["10.0.0.1/8"]])
+async def test_what_is_trusted_is_named_by_address(proxies: list[str]) -> None:
+    with pytest.raises(ValidationError):
+        settings_of("http://127.0.0.1:1", trusted_proxies=proxies)
 
 
 async def test_a_trace_goes_on_with_a_span_of_the_gateways_own(

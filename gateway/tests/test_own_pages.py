@@ -155,4 +155,5 @@ async def test_metrics_are_hidden_unless_a_setting_opens_them(
 async def test_it_is_alive_and_ready(gate: Gateway) -> None:
     assert (await gate.http.get("/livez")).json() == {"status": "alive"}
     ready = await gate.http.get("/readyz")
-    assert (ready.status_code, ready.json()["parts"]) == (200, {"keys": "ready"})
+    parts = {"keys": "ready", "revocations": "ready"}
+    assert (ready.status_code, ready.json()["parts"]) == (200, parts)

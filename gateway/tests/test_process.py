@@ -41,6 +41,7 @@ async def started(services: Services) -> AsyncIterator[tuple[asyncio.subprocess.
         "FLORIN_HTTP_PORT": str(port),
         "FLORIN_JWKS_URL": f"{services.url}/identity/.well-known/jwks.json",
         "FLORIN_TOKEN_ISSUER": ISSUER,
+        "FLORIN_KAFKA_BOOTSTRAP": "127.0.0.1:1",
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,

@@ -12,7 +12,7 @@ async def test_every_first_segment_goes_to_its_owner(gate: Gateway, services: Se
     for segment, route in ROUTES.items():
         answer = await gate.get(f"/{segment}/1")
         assert answer.json() == {"path": f"/{route.owner}/{segment}/1"}
-    assert len(services.asked) == len(ROUTES) == 22
+    assert len(services.asked) == len(ROUTES)
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/client", "/Clients", "/florin/clients", "*"])

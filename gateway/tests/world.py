@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from florin_chassis.published_keys import KeySource
 from florin_chassis.serving import http_server
 from florin_chassis.testing.tokens import ISSUER, Issuer
-from florin_chassis.tokens import KeySource
 from florin_gateway.app import gateway
 from florin_gateway.settings import SERVICES, Settings
 
@@ -128,6 +128,7 @@ def settings_of(services_url: str, **overrides: Any) -> Settings:
     given: dict[str, Any] = {
         "jwks_url": "http://127.0.0.1:1/",
         "token_issuer": ISSUER,
+        "kafka_bootstrap": "127.0.0.1:1",
         "http_port": 0,
     }
     return Settings(**(given | urls | overrides))

@@ -62,7 +62,8 @@ def create_client_direct(servers: Servers) -> Iterator[Sides]:
 def create_client_gateway(servers: Servers) -> Iterator[Sides]:
     """As above, with the gateway's process in between."""
     ports = Ports.free()
-    gateway = programs.command("gateway", "api"), programs.gateway_environment(ports)
+    environment = programs.gateway_environment(ports, NO_KAFKA) | signing.LONG_LIVED
+    gateway = programs.command("gateway", "api"), environment
     with (
         _providers(servers, ports) as headers,
         program("gateway", *gateway, servers.folder, ports.gateway),
@@ -81,7 +82,11 @@ def _providers(servers: Servers, ports: Ports) -> Iterator[dict[str, str]]:
     url = servers.database(service.name)
     migrate(service, settings_of(url, NO_KAFKA))
     environment = programs.service_environment(
-        service.name, ports, database_url=url, kafka_bootstrap=NO_KAFKA, own=SECRETS
+        service.name,
+        ports,
+        database_url=url,
+        kafka_bootstrap=NO_KAFKA,
+        own=SECRETS | signing.LONG_LIVED,
     )
     issuer = Issuer()
     with ExitStack() as running:

@@ -11,6 +11,7 @@ from tests.bench.api import api
 from tests.bench.delivery import delivery
 from tests.bench.events import events
 from tests.bench.harness import Benchmark, Family, Result
+from tests.bench.identity import identity
 from tests.bench.inbox import inbox
 from tests.bench.outbox import outbox
 from tests.bench.process import process
@@ -27,6 +28,7 @@ FAMILIES = (
     inbox,
     events,
     api,
+    identity,
     process,
     stack,
 )

@@ -10,7 +10,7 @@ import orjson
 
 from florin_local.ports import HOST
 
-_CREATED = b"201"
+_CREATED, _OK = b"201", b"200"
 
 
 class Connection:
@@ -29,16 +29,24 @@ class Connection:
 
     async def create(self, path: str, body: Any, headers: Mapping[str, str]) -> bytes:
         """The body of the 201 answer; raises `RuntimeError` for any other."""
-        content = orjson.dumps(body)
-        lines = [f"POST {path} HTTP/1.1", f"Host: {HOST}", "Content-Type: application/json"]
+        return await self._ask("POST", path, headers, orjson.dumps(body), _CREATED)
+
+    async def read(self, path: str, headers: Mapping[str, str]) -> bytes:
+        """The body of the 200 answer; raises `RuntimeError` for any other."""
+        return await self._ask("GET", path, headers, b"", _OK)
+
+    async def _ask(
+        self, method: str, path: str, headers: Mapping[str, str], content: bytes, expected: bytes
+    ) -> bytes:
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {HOST}", "Content-Type: application/json"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         lines += [f"Content-Length: {len(content)}", "", ""]
         self._writer.write("\r\n".join(lines).encode() + content)
         head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
         length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
         answer = await self._reader.readexactly(length)
-        if head[9:12] != _CREATED:
-            raise RuntimeError(f"POST {path}: {head[9:12]!r} {answer!r}")
+        if head[9:12] != expected:
+            raise RuntimeError(f"{method} {path}: {head[9:12]!r} {answer!r}")
         return answer
 
     def close(self) -> None:

@@ -15,6 +15,8 @@ from florin_contracts.permissions import Permission
 from florin_local.ports import HOST
 
 _LIFE_S = 3_600
+LONG_LIVED = {"FLORIN_TOKEN_LIFE_S_MAX": str(_LIFE_S)}
+"""What a process is told that shall accept such a token."""
 
 
 class _KeyPage(BaseHTTPRequestHandler):

@@ -19,11 +19,41 @@ from florin_providers.service import service as providers
 
 SERVICES = (identity, providers, clients, payers)
 ROOT = Path(__file__).parents[2]
+ASKED_WITHIN = {
+    Permission.CLIENTS_IMPERSONATE,
+    Permission.SESSIONS_READ,
+    Permission.SESSIONS_END,
+}
+"""What is asked of whoever wants more than what any user may: of others' sessions, for example."""
+
 OPEN_TO_ALL = {
     "POST /registrations",
     "POST /sessions",
+    "POST /sessions/refresh",
+    "POST /sessions/second-factor",
+    "POST /sessions/passkey/options",
+    "POST /sessions/passkey",
     "POST /invitations/accept",
+    "POST /oauth2/token",
+    "POST /email-verifications/confirm",
+    "POST /email-changes/confirm",
+    "POST /password-resets",
+    "POST /password-resets/redeem",
     "GET /.well-known/jwks.json",
+    "GET /.well-known/openid-configuration",
+    "GET /.well-known/oauth-authorization-server",
+    "GET /oauth2/authorize",
+    "POST /oauth2/authorize",
+    "POST /oauth2/sign-in",
+    "POST /oauth2/second-factor",
+    "POST /oauth2/consent",
+    "GET /oauth2/logout",
+    "POST /oauth2/logout",
+    "POST /oauth2/sign-out",
+    "GET /oauth2/userinfo",
+    "POST /oauth2/userinfo",
+    "POST /oauth2/revoke",
+    "GET /oauth2/pages.css",
 }
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
@@ -64,7 +94,7 @@ def test_only_these_routes_are_open_to_all() -> None:
 
 def test_every_permission_of_the_catalogue_is_asked_for_somewhere() -> None:
     asked = {permission for service in SERVICES for permission in routes(service).values()}
-    assert set(Permission) - asked == set()
+    assert set(Permission) - asked == ASKED_WITHIN
 
 
 @each_service
@@ -88,7 +118,7 @@ def test_the_readme_lists_what_the_service_listens_to(service: Service) -> None:
 
 def _topics(service: Service, title: str) -> list[str]:
     section = readme(service).split(f"## {title}\n")[1].split("\n## ")[0]
-    return re.findall(r"^- `([a-z]+-[a-z]+)`", section, re.MULTILINE)
+    return re.findall(r"^- `([a-z]+(?:-[a-z]+)+)`", section, re.MULTILINE)
 
 
 def readme(service: Service) -> str:

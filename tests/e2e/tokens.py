@@ -11,6 +11,7 @@ from tests.shared.databases import Databases
 
 from florin_chassis.tokens import ALGORITHM
 from florin_contracts.permissions import ADMINISTRATOR_PERMISSIONS
+from florin_contracts.tokens import places_of
 from florin_identity.models.signing_key import SigningKey
 from florin_local.stack import Stack
 
@@ -32,8 +33,8 @@ def administrator_token(stack: Stack, key: ECKey, user_id: UUID, *, life_s: int)
         "sub": str(user_id),
         "iat": now_s,
         "exp": now_s + life_s,
-        "permissions": sorted(ADMINISTRATOR_PERMISSIONS),
+        "ver": 0,
+        "prm": places_of(ADMINISTRATOR_PERMISSIONS),
         "everywhere": True,
-        "reach": {},
     }
     return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key)

@@ -29,7 +29,8 @@ def same_everywhere(history: History, evidence: Evidence) -> Iterator[str]:
         ghosts = service.received.keys() - committed_anywhere
         yield from (f"{name} received {ghost}, which nobody stated" for ghost in ghosts)
         yield from (f"{name} has parked {parked}" for parked in service.parked)
-        yield from _gaps(f"{name}'s outbox", (event.stated for event in service.events))
+        for topic, events in _by_topic(service.events).items():
+            yield from _gaps(f"{name}'s {topic}", (event.stated for event in events))
     for topic, published_events in evidence.kafka.items():
         yield from _gaps(f"{topic} on Kafka", dict.fromkeys(published_events))
 

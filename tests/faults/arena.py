@@ -90,5 +90,6 @@ def _environment(stack: Stack, network: Network) -> dict[str, dict[str, str]]:
         for name in SERVICES
     }
     environment[GATEWAY] = {f"FLORIN_{name.upper()}_URL": url for name, url in at.items()}
-    environment[GATEWAY]["FLORIN_JWKS_URL"] = f"{at['identity']}/.well-known/jwks.json"
+    for variable in ("FLORIN_JWKS_URL", "FLORIN_KAFKA_BOOTSTRAP"):
+        environment[GATEWAY][variable] = environment["identity"][variable]
     return environment

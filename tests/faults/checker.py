@@ -52,8 +52,8 @@ _CHECKS: Final[dict[str, Check]] = {
     "promise": promises,
 }
 _NOT_YET: Final = {
-    "I10": "revocation is not there yet: access lasts until its token ends",
-    "I11": "lockout is not there yet",
+    "I10": "the history holds no revocations yet; `identity.revocation_s` measures them",
+    "I11": "the history holds no failed sign-ins yet",
 }
 
 

@@ -29,6 +29,13 @@ _OWN_TO_THE_PLUMBING = (
     "consumer_positions",
     "projected_states",
     "relay_cursors",
+    # The security log tells of refusals, and the owner of an address of whoever tried to take it.
+    "attempts",
+    "letters",
+    "security_checkpoints",
+    "security_log",
+    "security_seals",
+    "security_unsealed",
 )
 
 
@@ -72,9 +79,9 @@ class Databases:
         return self.rows(service, "SELECT topic, key, error FROM parked_events")
 
     def signing_key(self) -> tuple[str, str]:
-        """The newest signing key's id, and its private part as it is sealed."""
+        """The id of the key that signs now, and its private part as it is sealed."""
         query: LiteralString = """
-            SELECT kid, sealed_private FROM signing_keys ORDER BY created_at DESC LIMIT 1"""
+            SELECT kid, sealed_private FROM signing_keys WHERE state = 'current'"""
         [(kid, sealed)] = self.rows("identity", query)
         return kid, sealed
 
@@ -84,16 +91,17 @@ class Databases:
         return {subject for (subject,) in self.rows(service, query)}
 
     def versions(self, service: str) -> dict[UUID, int]:
-        """The version of every aggregate, whatever its table."""
+        """The version of every aggregate; of several with one id, the sum."""
         tables: LiteralString = """
             SELECT table_name FROM information_schema.columns
             WHERE table_schema = 'public' AND column_name IN ('id', 'version')
             GROUP BY table_name HAVING count(*) = 2"""
         with self._connected(service) as connection:
-            found: dict[UUID, int] = {}
+            found: dict[UUID, int] = defaultdict(int)
             for (table,) in connection.execute(tables).fetchall():
                 query = sql.SQL("SELECT id, version FROM {}").format(sql.Identifier(table))
-                found |= dict(connection.execute(query).fetchall())
+                for id_, version in connection.execute(query).fetchall():
+                    found[id_] += version
             return found
 
     def expect_settled(self) -> None:

@@ -4,16 +4,20 @@ Refusal (409)               a business rule was broken; subclasses are named aft
 ├── NotFound (404)          it does not exist, or not for this actor
 ├── Unauthenticated (401)   who are you
 ├── Forbidden (403)         you may not
+│   ├── NotInPerson         not while impersonating, nor by a key
+│   └── ProofIncomplete     not before you have proved more
 ├── Malformed (422)         the request itself is wrong; names field and reason
 ├── VersionMismatch (412)   someone changed it since you read it
 ├── ConcurrentChange (409)  someone is changing it right now
 ├── TooLarge (413)          the body is larger than allowed
+├── TooManyRequests (429)   more often than allowed; says when to try again
 └── Unavailable (503)       a part that is needed does not answer; try again
 NotYet                      no refusal: an event came before one it depends on; it is tried again
 ConsumerHalted              no refusal: the consumer stops, a person has to look
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 
@@ -22,7 +26,9 @@ class Refusal(Exception):
 
     status: ClassVar[int] = 409
     code: ClassVar[str] = "refused"
-    headers: ClassVar[Mapping[str, str]] = {}
+    headers: Mapping[str, str] = {}
+    keeps: ClassVar[bool] = False
+    """Whether what its transaction wrote stays: a failed attempt counts, though it is refused."""
 
     def __init__(self, detail: str, **extra: Any) -> None:
         super().__init__(detail)
@@ -56,13 +62,25 @@ class Unauthenticated(Refusal):
     """No token, or none that can be trusted."""
 
     status, code = 401, "unauthenticated"
-    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
+    headers: Mapping[str, str] = {"WWW-Authenticate": "Bearer"}
 
 
 class Forbidden(Refusal):
     """The actor is known and may not do this."""
 
     status, code = 403, "forbidden"
+
+
+class NotInPerson(Forbidden):
+    """Only whoever signed in itself may do this: no impersonator, no key, no program."""
+
+    code = "not_in_person"
+
+
+class ProofIncomplete(Forbidden):
+    """The session may only be used to add or give the second factor that is demanded."""
+
+    code = "proof_incomplete"
 
 
 class Malformed(Refusal):
@@ -86,7 +104,7 @@ class ConcurrentChange(Refusal):
     """Two changes of one aggregate met; this one lost and left nothing behind."""
 
     code = "concurrent_change"
-    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+    headers: Mapping[str, str] = {"Retry-After": "1"}
 
 
 class TooLarge(Refusal):
@@ -95,11 +113,42 @@ class TooLarge(Refusal):
     status, code = 413, "too_large"
 
 
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How often something may be done, by its name: so many times within so many seconds."""
+
+    name: str
+    count: int
+    window_s: int
+
+    def policy(self) -> str:
+        """For `RateLimit-Policy`. Source: draft-ietf-httpapi-ratelimit-headers-11, section 3."""
+        return f'"{self.name}";q={self.count};w={self.window_s}'
+
+    def state(self, left: int, reset_s: int) -> str:
+        """For `RateLimit`: how often it may be done yet, and when that is more again."""
+        return f'"{self.name}";r={left};t={reset_s}'
+
+
+class TooManyRequests(Refusal):
+    """It was asked more often than a quota allows. Waiting helps, and the answer says how long."""
+
+    status, code = 429, "too_many_requests"
+
+    def __init__(self, detail: str, quota: Quota, retry_after_s: int) -> None:
+        super().__init__(detail, retry_after_s=retry_after_s)
+        self.headers = {
+            "Retry-After": str(retry_after_s),
+            "RateLimit": quota.state(0, retry_after_s),
+            "RateLimit-Policy": quota.policy(),
+        }
+
+
 class Unavailable(Refusal):
     """Something this request needs does not answer now."""
 
     status, code = 503, "unavailable"
-    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
+    headers: Mapping[str, str] = {"Retry-After": "2"}
 
 
 class ConsumerHalted(Exception):

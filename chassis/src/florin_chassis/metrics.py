@@ -76,3 +76,10 @@ CONSUMER_GAPS: Final = Counter(
 PARKED: Final = Gauge(
     "florin_consumer_parked_events", "Events that wait to be replayed or discarded"
 )
+REVOCATIONS_KNOWN: Final = Gauge(
+    "florin_revocations_known", "Sessions, users and others whose tokens are refused here"
+)
+REVOCATIONS_AGE: Final = Gauge(
+    "florin_revocations_age_seconds",
+    "How long ago all was known that was revoked; it grows while Kafka is away",
+)

@@ -1,7 +1,6 @@
 """Runs a service's processes in one event loop, and stops them so that nothing is lost."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,18 +11,20 @@ import structlog
 from fastapi import FastAPI
 
 from florin_chassis.database import Database
-from florin_chassis.errors import ConsumerHalted
+from florin_chassis.http.health import Check
+from florin_chassis.published_keys import PublishedKeys
+from florin_chassis.revocation_watch import RevocationWatch
+from florin_chassis.revocations import Revocations
 from florin_chassis.runtime import Runtime
 from florin_chassis.scheduler import Scheduler
 from florin_chassis.schema import CHASSIS_VERSIONS, check_schema, newest_revisions
 from florin_chassis.service import Background, Service, create_app
 from florin_chassis.serving import GRACE_S, http_server, serve_until, stop_signal
 from florin_chassis.settings import ServiceSettings
+from florin_chassis.supervision import supervised
 from florin_chassis.telemetry import configure_telemetry
-from florin_chassis.tokens import PublishedKeys, TokenVerifier
-from florin_chassis.waiting import happened
+from florin_chassis.tokens import TokenVerifier
 
-_RESTART_S, _RESTART_S_MAX = 0.1, 5.0
 Part: TypeAlias = tuple[str, Background]
 _log = structlog.get_logger(__name__)
 
@@ -35,7 +36,13 @@ async def running(service: Service, settings: ServiceSettings) -> AsyncIterator[
     provider = configure_telemetry(service.name, settings)
     async with httpx.AsyncClient() as client:
         keys = PublishedKeys(settings.jwks_url, client)
-        verifier = TokenVerifier(keys, settings.token_issuer, settings.token_audience)
+        verifier = TokenVerifier(
+            keys,
+            settings.token_issuer,
+            settings.token_audience,
+            Revocations(settings.token_life_s_max),
+            service.catalogue,
+        )
         topics = frozenset(service.subscriptions.awaited)
         try:
             yield Runtime(service.name, settings, database, verifier, topics)
@@ -47,7 +54,11 @@ async def running(service: Service, settings: ServiceSettings) -> AsyncIterator[
 async def service_app(service: Service, runtime: Runtime) -> FastAPI:
     """The service's application, bound to its runtime."""
     expected = newest_revisions(CHASSIS_VERSIONS, service.migrations / "versions")
-    checks = {"database": partial(check_schema, runtime.database.engine, expected)}
+    checks: dict[str, Check] = {
+        "database": partial(check_schema, runtime.database.engine, expected)
+    }
+    if service.routers:
+        checks["revocations"] = runtime.verifier.revocations.check
     app = create_app(service.title, runtime.settings, service.routers, checks)
     app.state.runtime = runtime
     if service.prepare:
@@ -77,6 +88,10 @@ async def run_service(service: Service, settings: ServiceSettings, parts: frozen
 def _background(service: Service, runtime: Runtime, parts: frozenset[str]) -> list[Part]:
     """The parts that run beside the API. What one of them needs is loaded for it alone."""
     background: list[Part] = []
+    if "api" in parts:
+        revocations = runtime.verifier.revocations
+        watch = RevocationWatch(revocations, runtime.settings, runtime.service)
+        background.append(("revocations", watch.run))
     if "scheduler" in parts:
         background.append(("scheduler", Scheduler(runtime, service.jobs).run))
     if "relay" in parts:
@@ -91,30 +106,6 @@ def _background(service: Service, runtime: Runtime, parts: frozenset[str]) -> li
 
         background.append(("consumer", Consumer(runtime, service.subscriptions).run))
     return background + [(n, make(runtime)) for n, make in service.parts.items() if n in parts]
-
-
-async def supervised(
-    name: str,
-    run: Background,
-    stopping: asyncio.Event,
-    failed: asyncio.Event,
-) -> None:
-    """Run a part again and again: a lost broker or database ends it, and it starts where it was."""
-    delay = _RESTART_S
-    while not stopping.is_set():
-        started = time.monotonic()
-        try:
-            await run(stopping)
-        except ConsumerHalted:
-            _log.critical("consumer halted: see the parked events", exc_info=True)
-            failed.set()
-            return
-        except Exception as error:  # noqa: BLE001 - it is restarted, whatever it was
-            if time.monotonic() - started > _RESTART_S_MAX:  # it ran: this is a fault of its own
-                delay = _RESTART_S
-            _log.warning("restarting", part=name, error=repr(error), delay_s=delay)
-            await happened(stopping, delay)
-            delay = min(delay * 2, _RESTART_S_MAX)
 
 
 async def _finish(tasks: Sequence[asyncio.Task[None]]) -> None:

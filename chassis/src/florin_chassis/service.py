@@ -18,6 +18,7 @@ from florin_chassis.runtime import Runtime
 from florin_chassis.scheduler import Job
 from florin_chassis.settings import HttpSettings, ServiceSettings
 from florin_chassis.telemetry import Observed
+from florin_contracts.tokens import CATALOGUE
 
 # FastAPI would add four spans of its own to the one that `Observed` makes of each request.
 _OURS: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
@@ -33,7 +34,7 @@ class Service:
 
     `prepare` may put the service's own objects on `app.state` before the first request; `commands`
     are what it does once and ends (`install`, for example), `parts` its own processes that run on
-    beside the chassis', each by name.
+    beside the chassis', each by name; `catalogue` are the permissions that tokens name by place.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Service:
     commands: Mapping[str, Command] = field(default_factory=dict)
     jobs: Sequence[Job] = ()
     parts: Mapping[str, Callable[[Runtime], Background]] = field(default_factory=dict)
+    catalogue: Sequence[str] = CATALOGUE
 
 
 def create_app(

@@ -36,6 +36,9 @@ def http_server(app: ASGIApp, settings: HttpSettings) -> Server:
         log_config=None,
         timeout_graceful_shutdown=int(GRACE_S),
         server_header=False,
+        # Left to itself uvicorn believes whatever a caller on this machine says about itself.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         backlog=2_048,
     )
     return Server(config)

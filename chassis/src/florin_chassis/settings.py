@@ -1,9 +1,10 @@
 """What a process must be told to run: read once from `FLORIN_*` variables, then passed down."""
 
+import ipaddress
 import sys
 from typing import Literal, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -17,19 +18,34 @@ class HttpSettings(BaseSettings):
     jwks_url: str = Field(description="Where identity publishes its signing keys")
     token_issuer: str = Field(description="The `iss` of accepted tokens: the gateway's public URL")
     token_audience: str = "florin"  # noqa: S105 - a name, no secret
+    trusted_proxies: tuple[str, ...] = Field(
+        default=(),
+        description="Addresses or networks of proxies in front of the gateway, as JSON: what they"
+        " say of the caller's address and scheme is believed, what anyone else says is not",
+    )
+    token_life_s_max: int = Field(
+        default=900,
+        ge=1,
+        description="The longest that a token may live: so long is it remembered what was revoked",
+    )
+    kafka_bootstrap: str = Field(description="host:port of Kafka brokers, comma separated")
+    topic_prefix: str = ""
     body_bytes_max: int = Field(default=1_048_576, ge=1)
     otlp_endpoint: str | None = Field(default=None, description="OTLP/HTTP collector, if any")
     trace_ratio: float = Field(default=1.0, ge=0, le=1)
     log_level: str = "INFO"
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ipaddress.ip_network(proxy)) for proxy in proxies)
+
 
 class ServiceSettings(HttpSettings):
-    """What a service with a database and the bus needs besides."""
+    """What a service with a database and events of its own needs besides."""
 
     database_url: SecretStr = Field(description="postgresql+asyncpg://role:password@host/database")
     database_pool_size: int = Field(default=10, ge=1)
-    kafka_bootstrap: str = Field(description="host:port of Kafka brokers, comma separated")
-    topic_prefix: str = ""
     topic_replicas: int = Field(default=1, ge=1)
     relay: Literal["wal", "poll"] = Field(
         default="wal",

@@ -12,9 +12,9 @@ from sqlalchemy import (
     Sequence,
     Table,
     Text,
-    UniqueConstraint,
     Uuid,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -104,9 +104,9 @@ projected_states = Table(
 pending_tombstones = Table(
     "pending_tombstones",
     chassis_metadata,
+    Column("topic", Text, primary_key=True, comment="A state topic, without the prefix"),
     Column("subject", Uuid, primary_key=True),
     Column("sequence", BigInteger, nullable=False),
-    Column("topic", Text, nullable=False, comment="A state topic, without the prefix"),
     Column("erased_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 """Erasures whose tombstone is to be stated once more: `florin_chassis.road.tombstones` says why."""
@@ -123,7 +123,14 @@ audit = Table(
     Column("subject", Uuid, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("trace_id", Text),
-    UniqueConstraint("subject", "sequence"),
+    # An aggregate is named by its kind and its id: a user and what it may do share theirs.
+    Index(
+        "uq_audit_subject_sequence_kind",
+        "subject",
+        "sequence",
+        text("split_part(act, '.', 3)"),
+        unique=True,
+    ),
 )
 
 idempotency_records = Table(

@@ -14,9 +14,10 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from florin_chassis.actor import Actor
-from florin_chassis.errors import ConcurrentChange
+from florin_chassis.errors import ConcurrentChange, Refusal
 from florin_chassis.finding import find_one
 from florin_chassis.ids import new_id
+from florin_chassis.origin import Origin
 from florin_chassis.orm import Aggregate, Fact, refusal_of, topic_of_facts
 from florin_chassis.stating import record, state_attributes
 from florin_chassis.tables import pending_tombstones
@@ -42,6 +43,11 @@ class Transaction:
         self.facts: list[tuple[Fact, UUID]] = []
         self._erased: dict[Aggregate, int] = {}
         self._service = service
+
+    @property
+    def origin(self) -> Origin:
+        """Where the request came from that this is done for; of nothing known outside one."""
+        return self.session.info.get("origin", Origin())  # type: ignore[no-any-return]
 
     async def get(self, kind: type[A], aggregate_id: UUID) -> A:
         """The aggregate, locked until the transaction ends; raises `NotFound`."""
@@ -151,9 +157,15 @@ async def transact(
 ) -> AsyncIterator[Transaction]:
     """One transaction in `session`, all but its commit unless told; database faults as refusals."""
     transaction = Transaction(session, service, actor, cause)
+    finish = transaction.commit if commits else transaction.complete
     try:
-        yield transaction
-        await (transaction.commit() if commits else transaction.complete())
+        try:
+            yield transaction
+        except Refusal as refusal:
+            if refusal.keeps:
+                await finish()
+            raise
+        await finish()
     except StaleDataError as error:
         raise ConcurrentChange("someone else changed it at the same time: try again") from error
     except IntegrityError as error:

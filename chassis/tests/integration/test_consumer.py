@@ -18,10 +18,10 @@ from sqlalchemy.exc import DBAPIError
 
 from florin_chassis.database import is_transient
 from florin_chassis.ids import new_id
-from florin_chassis.processes import supervised
 from florin_chassis.road.consumer import Consumer, group_of
 from florin_chassis.road.subscriptions import Subscriptions
 from florin_chassis.runtime import Runtime
+from florin_chassis.supervision import supervised
 from florin_chassis.tables import consumer_positions, inbox
 from florin_chassis.testing.harness import Harness
 from florin_chassis.transaction import Transaction

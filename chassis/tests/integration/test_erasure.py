@@ -170,7 +170,7 @@ async def test_an_id_is_never_given_to_another_after_its_erasure(
 ) -> None:
     station = await open_station("Pulkovo", country, weather.begin)
     await erase(station.id, weather.begin)
-    with pytest.raises(IntegrityError, match="uq_audit_subject_sequence"):
+    with pytest.raises(IntegrityError, match="uq_audit_subject_sequence_kind"):
         await _open_again(weather, station)
 
 

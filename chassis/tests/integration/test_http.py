@@ -68,7 +68,10 @@ async def test_permission_is_checked_before_the_body_is_read(weather: Harness) -
         {"iss": "https://elsewhere.test"},
         {"aud": "another"},
         {"sub": "not-an-id"},
-        {"reach": {"country": ["x"]}},
+        {"prm": 1},
+        {"ver": "x"},
+        {"sid": "x"},
+        {"act": {}},
     ],
 )
 async def test_a_token_with_a_wrong_claim_is_refused(
@@ -86,7 +89,7 @@ async def test_a_token_that_is_none_is_refused(weather: Harness, token: str) -> 
 
 
 async def test_a_token_of_a_foreign_key_is_refused(weather: Harness) -> None:
-    token = Issuer().token(["stations:read"], everywhere=True)
+    token = Issuer(service.catalogue).token(["stations:read"], everywhere=True)
     headers = {"Authorization": f"Bearer {token}"}
     assert code(await weather.http.get("/stations", headers=headers)) == (401, "unauthenticated")
 
@@ -298,3 +301,13 @@ async def test_an_unknown_route_is_a_problem_too(weather: Harness) -> None:
 
 def test_the_tables_of_the_weather_service_are_its_own() -> None:
     assert set(Base.metadata.tables) == {Station.__tablename__, "readings"}
+
+
+async def test_a_route_may_say_no_in_words_of_its_own_and_says_the_same_again(
+    weather: Harness, country: UUID
+) -> None:
+    path, headers = f"/stations/{new_id()}/spoken", writer(weather, country)
+    for key in ({}, {"Idempotency-Key": "spoken"}, {"Idempotency-Key": "spoken"}):
+        answer = await weather.http.put(path, json={"degrees": 1}, headers=headers | key)
+        assert (answer.status_code, answer.text) == (404, "Sorry: not_found")
+    assert answer.headers["Idempotency-Replayed"] == "true"

@@ -13,10 +13,10 @@ from chassis.tests.weather.models import (
     open_station,
     remark,
 )
-from fastapi import Response
+from fastapi import Request, Response
 from sqlalchemy import select
 
-from florin_chassis.errors import NotYet
+from florin_chassis.errors import NotYet, Refusal
 from florin_chassis.http.bodies import Body, Line, Resource
 from florin_chassis.http.endpoint import PUBLIC, BeginTransaction, Router
 from florin_chassis.http.endpoint import Reading as Session
@@ -101,6 +101,20 @@ async def post_remark(station_id: UUID, body: Remark, begin: BeginTransaction) -
     return await remark(station_id, body.remark, begin)
 
 
+async def _spoken(_: Request, refusal: Refusal) -> Response:
+    return Response(f"Sorry: {refusal.code}", refusal.status, media_type="text/plain")
+
+
+@router.put(
+    "/stations/{station_id}/spoken",
+    permission="stations:write",
+    response_model=StationAnswer,
+    refusing=_spoken,
+)
+async def put_spoken(station_id: UUID, body: Measurement, begin: BeginTransaction) -> Station:
+    return await _measure(station_id, body.degrees, None, begin)
+
+
 @router.get("/weather", permission=PUBLIC)
 async def get_weather() -> str:
     return "fine"
@@ -123,4 +137,5 @@ service = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=(router,),
     subscriptions=subscriptions,
+    catalogue=("stations:read", "stations:write"),
 )

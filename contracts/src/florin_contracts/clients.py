@@ -51,6 +51,15 @@ class ClientActivated(ClientState, Event, type="florin.clients.client.activated.
     """The client's first active service began."""
 
 
+class ClientUserStatus(StrEnum):
+    """*invited* (has not signed up yet) → *active* ⇄ *suspended*; *removed* is for good."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REMOVED = "removed"
+
+
 class ClientUserState(Value):
     """A user's place in a client's account; `id` is the user's.
 
@@ -67,10 +76,38 @@ class ClientUserState(Value):
     """Gives its permissions."""
     permissions: tuple[Open[Permission], ...]
     """Grants of its own, beside its role's."""
+    status: Open[ClientUserStatus] = ClientUserStatus.ACTIVE
+    """Whether it may act there."""
+    email: str | None = None
+    """The address that it was invited at; none for the user that registered the client."""
 
 
 class ClientUserAdded(ClientUserState, Event, type="florin.clients.user.added.v1"):
     """A user was given a role in a client's account."""
+
+
+class ClientUserInvited(ClientUserState, Event, type="florin.clients.user.invited.v1"):
+    """A person was asked to act for the client; identity makes the login, under the same id."""
+
+
+class ClientUserJoined(ClientUserState, Event, type="florin.clients.user.joined.v1"):
+    """An invited user can sign in."""
+
+
+class ClientUserChanged(ClientUserState, Event, type="florin.clients.user.changed.v1"):
+    """A user has another role or other grants in the client's account."""
+
+
+class ClientUserSuspended(ClientUserState, Event, type="florin.clients.user.suspended.v1"):
+    """A user may do nothing in the client's account for the time being."""
+
+
+class ClientUserResumed(ClientUserState, Event, type="florin.clients.user.resumed.v1"):
+    """A suspended user acts again."""
+
+
+class ClientUserRemoved(ClientUserState, Event, type="florin.clients.user.removed.v1"):
+    """A user acts for the client no more, for good."""
 
 
 class OrderStatus(StrEnum):

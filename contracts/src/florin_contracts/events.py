@@ -9,6 +9,13 @@ OWNERS = (identity, providers, clients, payers)
 
 
 def published_events() -> dict[str, type[Event]]:
-    """The events that these contracts promise, by type; a program may declare others of its own."""
-    ours = {module.__name__ for module in OWNERS}
-    return {type: event for type, event in event_types().items() if event.__module__ in ours}
+    """The events that these contracts promise, by type; a program may declare others of its own.
+
+    Owner by owner, whichever module was loaded first.
+    """
+    return {
+        type: event
+        for owner in OWNERS
+        for type, event in event_types().items()
+        if event.__module__ == owner.__name__
+    }

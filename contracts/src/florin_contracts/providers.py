@@ -54,6 +54,8 @@ class ProviderState(Value):
     """Whether clients may register themselves."""
     conditions: tuple[ServiceCondition, ...]
     """Which company serves which payer: tried in order, the first that matches counts."""
+    employees_need_second_factor: bool = False
+    """Whether its employees sign in with a second factor only."""
 
     def company_for(self, country: Country, payer_type: str) -> UUID | None:
         """The id of the company that serves such a payer here; `None` when no rule matches."""
@@ -69,6 +71,10 @@ class ServiceConditionsChanged(
     ProviderState, Event, type="florin.providers.provider.conditions-changed.v1"
 ):
     """The rules of which company serves which payer were replaced as a whole."""
+
+
+class ProviderChanged(ProviderState, Event, type="florin.providers.provider.changed.v1"):
+    """A provider's own settings changed; its conditions and its currency did not."""
 
 
 class LegalStatus(StrEnum):
@@ -109,17 +115,31 @@ class DepartmentState(Value):
     """The parts of the control panel that it is given as a whole."""
     permissions: tuple[Open[Permission], ...]
     """Its own grants, beside its sections'."""
+    external_id: str | None = None
+    """What the company's own directory calls it, if that provisions departments (SCIM)."""
+    removed: bool = False
+    """Whether it is there no more: it gives no right, and nobody is in it."""
 
 
 class DepartmentCreated(DepartmentState, Event, type="florin.providers.department.created.v1"):
     """A department was set up."""
 
 
+class DepartmentChanged(DepartmentState, Event, type="florin.providers.department.changed.v1"):
+    """A department was renamed, or its members may do other things."""
+
+
+class DepartmentRemoved(DepartmentState, Event, type="florin.providers.department.removed.v1"):
+    """A department is there no more; its members had left it before."""
+
+
 class EmployeeStatus(StrEnum):
-    """Whether an employee works: *invited* has not signed up yet."""
+    """*invited* (has not signed up yet) → *active* ⇄ *suspended* → *ended*, for good."""
 
     INVITED = "invited"
     ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
 
 
 class EmployeeState(Value):
@@ -144,6 +164,8 @@ class EmployeeState(Value):
     """The departments whose rights it has."""
     permissions: tuple[Open[Permission], ...]
     """Its own grants, beside its departments'."""
+    external_id: str | None = None
+    """What the company's own directory calls it, if that provisions employees (SCIM)."""
 
 
 class EmployeeInvited(EmployeeState, Event, type="florin.providers.employee.invited.v1"):
@@ -151,7 +173,26 @@ class EmployeeInvited(EmployeeState, Event, type="florin.providers.employee.invi
 
 
 class EmployeeJoined(EmployeeState, Event, type="florin.providers.employee.joined.v1"):
-    """An employee can sign in; also how the first administrator becomes one, at installation."""
+    """An employee set a password, and can sign in unless it is suspended meanwhile."""
+
+
+class EmployeeChanged(EmployeeState, Event, type="florin.providers.employee.changed.v1"):
+    """An employee has another name, address, departments, grants or providers.
+
+    Also: it became an administrator, or ceased to be one.
+    """
+
+
+class EmployeeSuspended(EmployeeState, Event, type="florin.providers.employee.suspended.v1"):
+    """An employee may do nothing for the time being."""
+
+
+class EmployeeResumed(EmployeeState, Event, type="florin.providers.employee.resumed.v1"):
+    """A suspended employee works again."""
+
+
+class EmployeeEnded(EmployeeState, Event, type="florin.providers.employee.ended.v1"):
+    """An employee left, for good."""
 
 
 class BillingPeriod(StrEnum):

@@ -12,7 +12,10 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from florin_chassis import metrics
-from florin_chassis.settings import ServiceSettings
+from florin_identity.commands.security_log import parser_of_actions
+from florin_identity.delivery import mailer
+from florin_identity.settings import Settings
+from florin_identity.use_cases import seal_security_log
 from florin_operations.cli import app
 from florin_operations.registry import SERVICES, read_by
 from florin_operations.settings import database_variable
@@ -21,13 +24,13 @@ RUNBOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
 PAGES = sorted(RUNBOOKS.glob("*.md"))
 
 
-def command_lines(text: str) -> list[str]:
+def command_lines(text: str, begin: str = "florin ") -> list[str]:
     """Lines of code blocks, and pieces of code in sentences, that call `florin`."""
     blocks = re.findall(r"^```\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     lines = [line.strip() for block in blocks for line in block.splitlines()]
     without_blocks = re.sub(r"^```\n.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
     lines += re.findall(r"`([^`\n]+)`", without_blocks)
-    return [line for line in lines if line.startswith("florin ")]
+    return [line for line in lines if line.startswith(begin)]
 
 
 def parse(line: str) -> dict[str, Any]:
@@ -57,6 +60,13 @@ def test_every_command_line_parses_and_names_what_there_is(page: str, line: str)
         assert topic in read_by(services[0])
 
 
+def test_every_line_about_the_security_log_is_one_that_its_command_takes() -> None:
+    begin = "python -m florin_identity security-log "
+    lines = command_lines((RUNBOOKS / "security-log.md").read_text(), begin)
+    actions = {parser_of_actions().parse_args(shlex.split(line)[4:]).run for line in lines}
+    assert len(actions) == 5
+
+
 def test_there_are_command_lines_on_every_page() -> None:
     assert {page for page, _ in LINES} == {page.name for page in PAGES}
 
@@ -76,14 +86,16 @@ def test_every_command_stands_in_a_runbook() -> None:
 
 
 def test_every_metric_in_a_runbook_is_measured() -> None:
-    measured = {value.describe()[0].name for value in vars(metrics).values() if is_metric(value)}
+    modules = (metrics, seal_security_log, mailer)
+    values = [value for module in modules for value in vars(module).values()]
+    measured = {value.describe()[0].name for value in values if is_metric(value)}
     told = mentioned(r"`(florin_[a-z_]+)")
     assert told
     assert {name.removesuffix("_total") for name in told} - measured == set()
 
 
 def test_every_variable_in_a_runbook_is_read() -> None:
-    known = {f"FLORIN_{name.upper()}" for name in ServiceSettings.model_fields}
+    known = {f"FLORIN_{name.upper()}" for name in Settings.model_fields}
     known |= {database_variable(service) for service in SERVICES}
     assert mentioned(r"\b(FLORIN_[A-Z_]+)\b") - known == set()
 

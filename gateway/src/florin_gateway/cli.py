@@ -10,10 +10,10 @@ import httpx
 import uvloop
 
 from florin_chassis.logs import configure_logs
+from florin_chassis.published_keys import PublishedKeys
 from florin_chassis.serving import http_server, serve_until, stop_signal
 from florin_chassis.settings import read_settings
 from florin_chassis.telemetry import configure_telemetry
-from florin_chassis.tokens import PublishedKeys
 from florin_gateway.app import gateway
 from florin_gateway.documents import merge
 from florin_gateway.settings import Settings

@@ -8,6 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from florin_chassis.http.problems import problem_of
 from florin_chassis.ids import new_id
+from florin_gateway.browser_sessions import SET_COOKIES
+from florin_gateway.rates import STATE
 from florin_gateway.refusals import HeadersTooLarge, TargetTooLong
 
 REQUEST_ID: Final = b"request-id"
@@ -45,6 +47,10 @@ class Edge:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _complete(message, request_id, secure=secure)
+                for cookie in scope.get(SET_COOKIES, ()):
+                    message["headers"].append((b"set-cookie", cookie))
+                if STATE in scope:
+                    _say_what_is_left(message, scope)
             await send(message)
 
         refusal = _too_much(scope)
@@ -68,6 +74,15 @@ def _complete(message: Message, request_id: bytes, *, secure: bool) -> None:
     if secure:
         headers.append(_TRANSPORT_SECURITY)
     message["headers"] = [*headers, (REQUEST_ID, request_id)]
+
+
+def _say_what_is_left(message: Message, scope: Scope) -> None:
+    """`RateLimit` for each limit that was counted; a refusal has said its own already."""
+    states, policies = scope[STATE]
+    headers = message["headers"]
+    if states:
+        headers.append((b"ratelimit", b", ".join(states)))
+        headers.append((b"ratelimit-policy", b", ".join(policies)))
 
 
 def _too_much(scope: Scope) -> TargetTooLong | HeadersTooLarge | None:

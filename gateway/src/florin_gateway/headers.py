@@ -5,6 +5,8 @@ from typing import Final
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from starlette.types import Scope
 
+from florin_gateway.wallet import without_ours
+
 Headers = list[tuple[bytes, bytes]]
 """As ASGI has them: lower-case names, in the order they came."""
 
@@ -14,7 +16,7 @@ _HOP_BY_HOP: Final = {
     b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade",
 }  # fmt: skip
 _SAID_ANEW: Final = {
-    b"content-length", b"expect", b"forwarded", b"host", b"traceparent", b"tracestate",
+    b"content-length", b"cookie", b"expect", b"forwarded", b"host", b"traceparent", b"tracestate",
     b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-port", b"x-forwarded-prefix",
     b"x-forwarded-proto", b"x-real-ip",
 }  # fmt: skip
@@ -32,8 +34,10 @@ def to_service(scope: Scope) -> Headers:
     """The headers of a request as a service gets them, with the present span as their trace."""
     came: Headers = scope["headers"]
     host = next((value for name, value in came if name == b"host"), b"")
+    cookies = [without_ours(value) for name, value in came if name == b"cookie"]
     return [
         *_without(came, _TO_SERVICE),
+        *((b"cookie", value) for value in cookies if value),
         *traced(),
         (b"x-forwarded-for", _caller(scope)),
         (b"x-forwarded-proto", scope["scheme"].encode()),

@@ -12,7 +12,7 @@ Refusal
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, Self
+from typing import Any, Final, Self
 
 from florin_chassis.errors import Refusal, Unavailable
 
@@ -34,14 +34,14 @@ class MethodRefused(Refusal):
     """The method is one that no service answers."""
 
     status, code = 405, "method_not_allowed"
-    headers: ClassVar[Mapping[str, str]] = {"Allow": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}
+    headers: Mapping[str, str] = {"Allow": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}
 
 
 class BodyTooSlow(Refusal):
     """The body did not arrive in time."""
 
     status, code = 408, "body_too_slow"
-    headers: ClassVar[Mapping[str, str]] = {"Connection": "close"}
+    headers: Mapping[str, str] = {"Connection": "close"}
 
 
 class TargetTooLong(Refusal):
@@ -79,4 +79,4 @@ class ServiceTooSlow(_OfService):
     """The service did not answer within the time limit."""
 
     status, code = 504, "service_timeout"
-    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
+    headers: Mapping[str, str] = {"Retry-After": "2"}

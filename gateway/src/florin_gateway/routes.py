@@ -9,9 +9,12 @@ from florin_gateway.refusals import MethodRefused, NoSuchRoute
 _SEGMENTS: Final = {
     "identity": (
         "registrations", "sessions", "invitations", "users", "me", "impersonations", ".well-known",
+        "applications", "service-accounts", "api-keys", "oauth2",
+        "email-verifications", "email-changes", "password-resets", "security-log", "access",
     ),
     "providers": (
-        "providers", "companies", "departments", "employees", "products", "webhooks",
+        "providers", "companies", "departments", "employees", "products", "scim",
+        "webhooks",
     ),
     "clients": ("clients", "orders", "services", "requests"),
     "payers": ("payers", "accounts", "invoices", "payments", "expenses"),
@@ -21,11 +24,44 @@ PUBLIC: Final = frozenset(
     {
         ("POST", "/registrations"),
         ("POST", "/sessions"),
+        ("POST", "/sessions/refresh"),
+        ("POST", "/sessions/second-factor"),
+        ("POST", "/sessions/passkey/options"),
+        ("POST", "/sessions/passkey"),
         ("POST", "/invitations/accept"),
+        ("POST", "/email-verifications/confirm"),
+        ("POST", "/email-changes/confirm"),
+        ("POST", "/password-resets"),
+        ("POST", "/password-resets/redeem"),
         ("GET", "/.well-known/jwks.json"),
+        ("POST", "/oauth2/token"),
+        ("GET", "/.well-known/openid-configuration"),
+        ("GET", "/.well-known/oauth-authorization-server"),
+        ("GET", "/oauth2/authorize"),
+        ("POST", "/oauth2/authorize"),
+        ("POST", "/oauth2/sign-in"),
+        ("POST", "/oauth2/second-factor"),
+        ("POST", "/oauth2/consent"),
+        ("GET", "/oauth2/logout"),
+        ("POST", "/oauth2/logout"),
+        ("POST", "/oauth2/sign-out"),
+        ("GET", "/oauth2/userinfo"),
+        ("POST", "/oauth2/userinfo"),
+        ("POST", "/oauth2/revoke"),
+        ("GET", "/oauth2/pages.css"),
     }
 )
 """What a caller without a token may ask. The owners declare the same routes public."""
+
+OWN_CREDENTIALS: Final = frozenset(
+    {
+        ("POST", "/oauth2/token"),
+        ("POST", "/oauth2/revoke"),
+        ("GET", "/oauth2/userinfo"),
+        ("POST", "/oauth2/userinfo"),
+    }
+)
+"""Where callers prove themselves to the owner, with credentials that are no token of ours."""
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -1,8 +1,8 @@
 """What happens around every route: who asks, may they, have they asked before; then one commit."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeAlias
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
@@ -13,6 +13,7 @@ from florin_chassis.errors import Refusal, Unauthenticated
 from florin_chassis.http.idempotency import Key
 from florin_chassis.http.positions import POSITION, STALE, position_of, wait_for_position
 from florin_chassis.http.problems import problem_of
+from florin_chassis.origin import Origin, origin_of
 from florin_chassis.runtime import Runtime
 from florin_chassis.transaction import Begin, Transaction, transact
 
@@ -23,18 +24,33 @@ SIGNED_IN: Final = "signed-in"
 """The permission of a route about the actor itself: any valid token will do."""
 
 PERMISSION: Final = "x-permission"
+IN_PERSON: Final = "x-in-person"
+PROVISIONAL: Final = "x-provisional"
 HOLDS_SECRET: Final = "x-secret-answer"  # noqa: S105 - the name of a mark
 _SAFE: Final = {"GET", "HEAD", "OPTIONS"}
+_REFUSING: Final = "__refusing__"
+
+Refusing: TypeAlias = Callable[[Request, Refusal], Awaitable[Response]]
+"""How a route says no: in the words of a protocol, or as a page."""
 
 
-async def authorize(request: Request, permission: str) -> Actor:
-    """The actor of a request, holding the permission; raises `Unauthenticated` or `Forbidden`."""
+async def _as_problem(_: Request, refusal: Refusal) -> Response:
+    return problem_of(refusal)
+
+
+async def authorize(request: Request, permission: str, *, provisional: bool) -> Actor:
+    """The actor of a request, holding the permission; raises `Unauthenticated` or `Forbidden`.
+
+    `provisional` says that one whose proof is incomplete will do.
+    """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if permission == PUBLIC:
         return ANONYMOUS
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("this needs an access token")
     actor = await request.app.state.runtime.verifier.verify(token.strip())
+    if not provisional:
+        actor.require_proved()
     if permission != SIGNED_IN:
         actor.require(permission)
     return actor  # type: ignore[no-any-return]
@@ -43,9 +59,12 @@ async def authorize(request: Request, permission: str) -> Actor:
 class Exchange:
     """One request's session: what the use case wrote is committed with its answer."""
 
-    def __init__(self, runtime: Runtime, actor: Actor, session: AsyncSession) -> None:
-        self.runtime, self.actor, self.session = runtime, actor, session
+    def __init__(
+        self, runtime: Runtime, actor: Actor, session: AsyncSession, origin: Origin
+    ) -> None:
+        self.runtime, self.actor, self.session, self.origin = runtime, actor, session, origin
         self.transaction: Transaction | None = None
+        session.info["origin"] = origin
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
@@ -76,6 +95,9 @@ class Endpoint(APIRoute):
         if PERMISSION not in declared:
             raise TypeError(f"{self.methods} {path} declares no permission")
         self.permission: str = declared[PERMISSION]
+        self.in_person = bool(declared.get(IN_PERSON))
+        self.refusing: Refusing = getattr(endpoint, _REFUSING, _as_problem)
+        self.provisional = bool(declared.get(PROVISIONAL))
         self.keeps_answers = not declared.get(HOLDS_SECRET) and not (self.methods or set()) <= _SAFE
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -83,17 +105,26 @@ class Endpoint(APIRoute):
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
+            try:
+                return await answer_admitted(request)
+            except Refusal as refusal:  # who asks, may they: before there is a session
+                return await self.refusing(request, refusal)
+
+        async def answer_admitted(request: Request) -> Response:
             runtime: Runtime = request.app.state.runtime
-            actor = await authorize(request, self.permission)
+            actor = await authorize(request, self.permission, provisional=self.provisional)
+            if self.in_person:
+                actor.require_in_person()
             current = await wait_for_position(request, runtime)
             await request.body()  # before FastAPI, which makes any fault of it a 400
             key = await Key.of(request, actor.name) if self.keeps_answers else None
             async with runtime.database.session(actor) as session:
-                request.state.exchange = Exchange(runtime, actor, session)
+                request.state.exchange = Exchange(runtime, actor, session, origin_of(request))
+                request.state.refusing = self.refusing
                 try:
                     response = await _answer_once(request.state.exchange, key, handle, request)
                 except Refusal as refusal:  # it too says below whether it may be of yesterday
-                    response = problem_of(refusal)
+                    response = await self.refusing(request, refusal)
             if not current:
                 response.headers[STALE] = "true"
             return response
@@ -113,37 +144,64 @@ async def _answer_once(
         response = await handle(request)
     except Refusal as refusal:
         passing = "Retry-After" in refusal.headers  # the same request may well succeed later
+        if refusal.keeps and exchange.transaction is not None:
+            answer = await request.state.refusing(request, refusal)
+            return await exchange.settle(answer, None if passing else key)
         if key is None or exchange.transaction is None or passing:
             raise
-        return await _keep_refusal(exchange, key, refusal)
+        return await _keep_refusal(exchange, key, await request.state.refusing(request, refusal))
     return await exchange.settle(response, key)
 
 
-async def _keep_refusal(exchange: Exchange, key: Key, refusal: Refusal) -> Response:
+async def _keep_refusal(exchange: Exchange, key: Key, answer: Response) -> Response:
     """A use case's refusal is an answer too: the same request gets the same one again."""
     await exchange.session.rollback()
     async with exchange.runtime.database.session(exchange.actor) as session:
-        second = Exchange(exchange.runtime, exchange.actor, session)
-        return await second.settle(problem_of(refusal), key)
+        second = Exchange(exchange.runtime, exchange.actor, session, exchange.origin)
+        return await second.settle(answer, key)
 
 
 class Router(APIRouter):
     """A router whose every route names its permission: `@router.post("/x", permission=...)`.
 
-    `secret_answer` says that the answer holds a secret and must not be kept for idempotency.
+    `secret_answer` says that the answer holds a secret and must not be kept for idempotency;
+    `in_person` that neither an impersonator nor a key may ask: it is about credentials;
+    `provisional` that who has yet to prove more may ask too; `refusing` how it says no, where that
+    is not by a problem document.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(route_class=Endpoint, **options)
 
     def api_route(
-        self, path: str, *, permission: str = "", secret_answer: bool = False, **options: Any
+        self,
+        path: str,
+        *,
+        permission: str = "",
+        secret_answer: bool = False,
+        in_person: bool = False,
+        refusing: Refusing | None = None,
+        provisional: bool = False,
+        **options: Any,
     ) -> Callable[..., Any]:
         """Declare a route; without a `permission` the service does not start."""
-        extra = {PERMISSION: str(permission)} if permission else {}
+        extra = {**(options.pop("openapi_extra", None) or {})}
+        if permission:
+            extra[PERMISSION] = str(permission)
         if secret_answer:
             extra[HOLDS_SECRET] = "true"
-        return super().api_route(path, openapi_extra=extra, **options)
+        if in_person:
+            extra[IN_PERSON] = "true"
+        if provisional:
+            extra[PROVISIONAL] = "true"
+        declare = super().api_route(path, openapi_extra=extra, **options)
+
+        def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+            if refusing is not None:
+                setattr(function, _REFUSING, refusing)  # survives the router's own copying
+            return declare(function)
+
+        return decorate
 
     def get(self, path: str, **options: Any) -> Callable[..., Any]:
         """Declare a read."""

@@ -40,7 +40,8 @@ def _paging(
 PagingQuery = Annotated[Paging, Depends(_paging)]
 
 
-def _encode(last: UUID) -> str:
+def cursor_after(last: UUID) -> str:
+    """The cursor of the page that follows this one."""
     return base64.urlsafe_b64encode(last.bytes).rstrip(b"=").decode()
 
 
@@ -63,4 +64,4 @@ async def paginate(
     found = list(await session.scalars(rows.order_by(key).limit(paging.limit + 1)))
     has_more, data = len(found) > paging.limit, found[: paging.limit]
     last = getattr(data[-1], key.key) if has_more else None
-    return {"data": data, "has_more": has_more, "next_cursor": _encode(last) if last else None}
+    return {"data": data, "has_more": has_more, "next_cursor": cursor_after(last) if last else None}

@@ -23,8 +23,12 @@ def _render(kind: str, item: Any, autogenerating: AutogenContext) -> str | Liter
 
 
 def _compared(name: str | None, kind: str, _: Any) -> bool:
-    """Partitions of the outbox come and go with the days; no migration is about them."""
-    return not (kind == "table" and (name or "").startswith("outbox_"))
+    """Partitions of the outbox come and go with the days; no migration is about them.
+
+    A service may index the states that it keeps of others by what it looks for in them.
+    """
+    untold = {"table": "outbox_", "index": "ix_projected_states_"}
+    return not (kind in untold and (name or "").startswith(untold[kind]))
 
 
 def _migrate(connection: Connection) -> None:

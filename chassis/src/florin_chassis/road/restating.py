@@ -72,7 +72,7 @@ async def _state(
         present = select(kind).where(kind.id.in_(ids))
         locked = present.with_for_update(read=True, skip_locked=not wait)
         aggregates = (await session.scalars(locked)).all()
-        acts = await _last_acts(session, aggregates)
+        acts = await _last_acts(session, topic, aggregates)
         for aggregate in aggregates:
             envelope = _envelope(runtime.service, topic, aggregate, acts.get(aggregate.id))
             data = _public_state(model, aggregate)
@@ -81,10 +81,13 @@ async def _state(
         return {aggregate.id for aggregate in aggregates}
 
 
-async def _last_acts(session: AsyncSession, aggregates: Collection[Aggregate]) -> dict[UUID, Any]:
+async def _last_acts(
+    session: AsyncSession, topic: str, aggregates: Collection[Aggregate]
+) -> dict[UUID, Any]:
     """Of each aggregate the audit row of its last fact: who, when, why, and the fact's id."""
     versions = [(aggregate.id, aggregate.version) for aggregate in aggregates]
-    query = select(audit).where(tuple_(audit.c.subject, audit.c.sequence).in_(versions))
+    kind = func.split_part(audit.c.act, ".", 3) == topic.partition("-")[2]
+    query = select(audit).where(tuple_(audit.c.subject, audit.c.sequence).in_(versions), kind)
     return {act.subject: act for act in await session.execute(query)}
 
 

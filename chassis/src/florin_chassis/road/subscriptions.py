@@ -7,11 +7,13 @@ from pydantic import BaseModel
 
 from florin_chassis.road.projections import topic_of
 from florin_chassis.transaction import Transaction
-from florin_contracts.event import Event
+from florin_contracts.event import Event, event_types
 from florin_contracts.states import state_topic
 
 E = TypeVar("E", bound=Event)
+S = TypeVar("S", bound=BaseModel)
 Handler: TypeAlias = Callable[[E, Transaction], Awaitable[None]]
+Follower: TypeAlias = Callable[[S, Transaction], Awaitable[None]]
 
 
 class Subscriptions:
@@ -49,6 +51,12 @@ class Subscriptions:
             return handler
 
         return declare
+
+    def follow(self, state: type[S]) -> Callable[[Follower[S]], Follower[S]]:
+        """Call the decorated coroutine for every event that carries this public state."""
+        events = [event for event in event_types().values() if issubclass(event, state)]
+        declare: Any = self.on(*events)
+        return declare  # type: ignore[no-any-return]
 
     def project(self, *states: type[BaseModel]) -> None:
         """Keep these aggregates' latest states for `find_projected` and `need_projected`.

@@ -23,10 +23,11 @@ AGAIN_AFTER: Final = timedelta(hours=25)
 _BATCH: Final = 500
 # A tombstone that was stated has its audit row: who erased what, when and why.
 _TAKE_DUE = text(
-    "WITH due AS (DELETE FROM pending_tombstones WHERE subject IN (SELECT subject"
+    "WITH due AS (DELETE FROM pending_tombstones WHERE (topic, subject) IN (SELECT topic, subject"
     " FROM pending_tombstones WHERE erased_at < now() - CAST(:age AS interval)"
-    " ORDER BY subject LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING *)"
+    " ORDER BY topic, subject LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING *)"
     " SELECT due.topic, audit.* FROM due JOIN audit USING (subject, sequence)"
+    " WHERE act = regexp_replace(due.topic, '^([^-]+)-(.+)-state$', 'florin.\\1.\\2.state.v1')"
 )
 # While Kafka is away both tombstones would wait, and then arrive together.
 _WAIT_FOR_KAFKA = text(

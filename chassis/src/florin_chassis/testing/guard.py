@@ -1,5 +1,6 @@
 """The two-way guard: every version of a stated row has its event, every event its row and audit."""
 
+from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, MetaData, func, select
@@ -9,11 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from florin_chassis.actor import process_actor
 from florin_chassis.orm import Aggregate, aggregates_of
 from florin_chassis.tables import audit, outbox
+from florin_contracts.event import event_types
 from florin_contracts.states import state_model
+
+Named: TypeAlias = tuple[str, UUID]
+"""An aggregate: the topic that its facts are stated on, and its id."""
 
 _STATE = outbox.c.topic.like("%-state")
 _FACT = ~_STATE & ~outbox.c.topic.like("%-dead-letters")
 _TOMBSTONE = _STATE & outbox.c.data.is_(None)
+_TOPIC = func.regexp_replace(outbox.c.topic, "-state$", "").label("topic")
 
 
 async def assert_rows_match_events(engine: AsyncEngine, metadata: MetaData) -> None:
@@ -23,56 +29,70 @@ async def assert_rows_match_events(engine: AsyncEngine, metadata: MetaData) -> N
     """
     stated = await _versions(engine, _FACT)
     erased = await _versions(engine, _TOMBSTONE)
-    for subject, tombstones in erased.items():  # one may have been stated again
-        stated[subject] = [*stated.get(subject, []), *sorted(set(tombstones))]
+    for named, tombstones in erased.items():  # one may have been stated again
+        stated[named] = [*stated.get(named, []), *sorted(set(tombstones))]
     kept = await _kept(engine, metadata)
-    rows = {id_: (type(row).__name__, row.version) for id_, row in kept.items()}
-    async with engine.connect() as connection:
-        acts = await connection.execute(select(audit.c.subject, audit.c.sequence))
-        audited = {(act.subject, act.sequence) for act in acts}
     faults = [
-        f"{name} {id_}: version {version}, events {stated.get(id_, [])}"
-        for id_, (name, version) in rows.items()
-        if stated.get(id_, []) != list(range(1, version + 1))
+        f"{topic} {id_}: version {row.version}, events {stated.get((topic, id_), [])}"
+        for (topic, id_), row in kept.items()
+        if stated.get((topic, id_), []) != list(range(1, row.version + 1))
     ]
     faults += [
-        f"{id_}: tombstone {max(tombstones)}, events {stated[id_]}"
-        for id_, tombstones in erased.items()
-        if stated[id_] != list(range(1, max(tombstones) + 1))
+        f"{named}: tombstone {max(tombstones)}, events {stated[named]}"
+        for named, tombstones in erased.items()
+        if stated[named] != list(range(1, max(tombstones) + 1))
     ]
-    faults += [f"row and tombstone of {id_}" for id_ in rows.keys() & erased.keys()]
-    faults += [f"ghost message of {id_}" for id_ in stated.keys() - rows.keys() - erased.keys()]
-    events = {(subject, sequence) for subject, all_ in stated.items() for sequence in all_}
-    faults += [f"event without audit row: {event}" for event in events ^ audited]
+    faults += [f"row and tombstone of {named}" for named in kept.keys() & erased.keys()]
+    faults += [f"ghost message of {named}" for named in stated.keys() - kept.keys() - erased.keys()]
+    events = {(*named, sequence) for named, all_ in stated.items() for sequence in all_}
+    faults += [f"event without audit row: {event}" for event in events ^ await _audited(engine)]
     faults += await _unlike_their_facts(engine, kept)
     assert not faults, "\n".join(faults)
 
 
-async def _kept(engine: AsyncEngine, metadata: MetaData) -> dict[UUID, Aggregate]:
+async def _kept(engine: AsyncEngine, metadata: MetaData) -> dict[Named, Aggregate]:
     async with AsyncSession(engine, info={"actor": process_actor("guard")}) as session:
         return {
-            row.id: row
+            (_topic_of(kind), row.id): row
             for kind in aggregates_of(metadata)
             for row in await session.scalars(select(kind))
         }
 
 
-async def _unlike_their_facts(engine: AsyncEngine, kept: dict[UUID, Aggregate]) -> list[str]:
-    """Rows whose public state is another than the one that their last fact carries."""
-    last = select(outbox).ext(distinct_on(outbox.c.subject)).where(_FACT)
+def _topic_of(kind: type[Aggregate]) -> str:
+    """Where this kind is stated: on the topic of the events that carry its state."""
+    state = f"{kind.__name__}State"
+    return next(
+        event.topic
+        for event in event_types().values()
+        if any(base.__name__ == state for base in event.__mro__)
+    )
+
+
+async def _audited(engine: AsyncEngine) -> set[tuple[str, UUID, int]]:
     async with engine.connect() as connection:
-        facts = await connection.execute(last.order_by(outbox.c.subject, outbox.c.sequence.desc()))
+        acts = await connection.execute(select(audit.c.act, audit.c.subject, audit.c.sequence))
+    return {("-".join(act.split(".")[1:3]), subject, sequence) for act, subject, sequence in acts}
+
+
+async def _unlike_their_facts(engine: AsyncEngine, kept: dict[Named, Aggregate]) -> list[str]:
+    """Rows whose public state is another than the one that their last fact carries."""
+    aggregate = (outbox.c.topic, outbox.c.subject)
+    last = select(outbox).ext(distinct_on(*aggregate)).where(_FACT)
+    async with engine.connect() as connection:
+        facts = await connection.execute(last.order_by(*aggregate, outbox.c.sequence.desc()))
     return [
-        f"{type(kept[fact.subject]).__name__} {fact.subject} is unlike its last fact"
+        f"{fact.topic} {fact.subject} is unlike its last fact"
         for fact in facts
-        if fact.subject in kept
-        and state_model(fact.topic).model_validate(kept[fact.subject])
+        if (named := (fact.topic, fact.subject)) in kept
+        and state_model(fact.topic).model_validate(kept[named])
         != state_model(fact.topic).model_validate_json(fact.data)
     ]
 
 
-async def _versions(engine: AsyncEngine, which: ColumnElement[bool]) -> dict[UUID, list[int]]:
+async def _versions(engine: AsyncEngine, which: ColumnElement[bool]) -> dict[Named, list[int]]:
     sequences = func.array_agg(outbox.c.sequence).label("sequences")
-    query = select(outbox.c.subject, sequences).where(which).group_by(outbox.c.subject)
+    query = select(_TOPIC, outbox.c.subject, sequences).where(which).group_by(_TOPIC, "subject")
     async with engine.connect() as connection:
-        return {row.subject: sorted(row.sequences) for row in await connection.execute(query)}
+        rows = await connection.execute(query)
+        return {(row.topic, row.subject): sorted(row.sequences) for row in rows}

@@ -38,10 +38,17 @@ _DROP_SLOTS = (
     " WHERE database = current_database() AND NOT active"
 )
 
+# A table that refuses to be emptied is emptied all the same, here and nowhere else.
+_TRIGGERS = (
+    "SELECT tgrelid::regclass::text AS relation, quote_ident(tgname) AS name,"
+    " tgenabled::text AS enabled FROM pg_trigger WHERE NOT tgisinternal AND tgparentid = 0"
+)
+_ENABLE = {"A": "ENABLE ALWAYS", "R": "ENABLE REPLICA", "O": "ENABLE", "D": "DISABLE"}
+
 ADMINISTRATOR = Actor(name="user/test", everywhere=True)
 
 
-@dataclass
+@dataclass(repr=False)
 class Harness:
     """`http` asks the service's application; `issuer` signs tokens that it accepts."""
 
@@ -127,9 +134,9 @@ class Harness:
 @asynccontextmanager
 async def harness(service: Service, settings: ServiceSettings) -> AsyncIterator[Harness]:
     """The service on its database, empty before and after; at the end, rows must match events."""
-    issuer = Issuer()
+    issuer = Issuer(service.catalogue)
     database = Database(settings)
-    verifier = TokenVerifier(issuer, ISSUER, AUDIENCE)
+    verifier = TokenVerifier(issuer, ISSUER, AUDIENCE, catalogue=service.catalogue)
     topics = frozenset(service.subscriptions.awaited)
     runtime = Runtime(service.name, settings, database, verifier, topics)
     try:
@@ -153,5 +160,14 @@ async def _truncate(database: Database, service: Service) -> None:
         for table in metadata.tables.values()
     ]
     async with database.engine.begin() as connection:
+        triggers = (await connection.exec_driver_sql(_TRIGGERS)).all()
+        for trigger in triggers:
+            await connection.exec_driver_sql(
+                f"ALTER TABLE {trigger.relation} DISABLE TRIGGER {trigger.name}"
+            )
         await connection.exec_driver_sql(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        for trigger in triggers:
+            await connection.exec_driver_sql(
+                f"ALTER TABLE {trigger.relation} {_ENABLE[trigger.enabled]} TRIGGER {trigger.name}"
+            )
         await connection.exec_driver_sql(_DROP_SLOTS)

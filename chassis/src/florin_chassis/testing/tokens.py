@@ -1,7 +1,7 @@
 """An issuer for tests: real signatures, keys of its own."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from florin_chassis.ids import new_id
 from florin_chassis.tokens import ALGORITHM
+from florin_contracts.tokens import CATALOGUE, places_of, short_id
 
 ISSUER: Final = "https://florin.test"
 AUDIENCE: Final = "florin"
@@ -18,19 +19,21 @@ AUDIENCE: Final = "florin"
 class Issuer:
     """Signs tokens and, as a `KeySource`, publishes the key to verify them with."""
 
-    def __init__(self) -> None:
+    def __init__(self, catalogue: Sequence[str] = CATALOGUE) -> None:
+        self._catalogue = catalogue
         self.key = ECKey.generate_key("P-256", {"kid": "test", "alg": ALGORITHM}, private=True)
+        self._keys = KeySet([self.key])
 
     async def keys(self, *, fresh: bool = False) -> KeySet:  # noqa: ARG002
         """The public key, always the same."""
-        return KeySet([self.key])
+        return self._keys
 
     def token(
         self,
         permissions: Iterable[str] = (),
         *,
         everywhere: bool = False,
-        reach: Mapping[str, Iterable[UUID]] | None = None,
+        reach: Mapping[str, Iterable[UUID | str]] | None = None,
         **claims: Any,
     ) -> str:
         """An access token that is valid for five minutes, unless `claims` say otherwise."""
@@ -41,9 +44,12 @@ class Issuer:
             "sub": str(new_id()),
             "iat": now,
             "exp": now + 300,
-            "permissions": [str(permission) for permission in permissions],
+            "ver": 0,
+            "prm": places_of(permissions, self._catalogue),
             "everywhere": everywhere,
-            "reach": {dim: [str(i) for i in ids] for dim, ids in (reach or {}).items()},
+            "reach": {
+                dim: [short_id(UUID(str(i))) for i in ids] for dim, ids in (reach or {}).items()
+            },
             **claims,
         }
         return jwt.encode({"alg": ALGORITHM, "kid": "test"}, payload, self.key)

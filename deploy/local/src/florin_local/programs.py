@@ -21,7 +21,7 @@ def base_url(name: str, ports: Ports) -> str:
     return f"http://{HOST}:{ports.of(name)}"
 
 
-def shared_environment(name: str, ports: Ports) -> dict[str, str]:
+def shared_environment(name: str, ports: Ports, kafka_bootstrap: str) -> dict[str, str]:
     """What every process is told, over what our own environment says outside Florin."""
     # Settings of a service that happen to be in our environment are not meant for all five.
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(_PREFIX)}
@@ -34,13 +34,14 @@ def shared_environment(name: str, ports: Ports) -> dict[str, str]:
             "FLORIN_HTTP_PORT": str(ports.of(name)),
             "FLORIN_JWKS_URL": f"{base_url('identity', ports)}/.well-known/jwks.json",
             "FLORIN_TOKEN_ISSUER": base_url(GATEWAY, ports),
+            "FLORIN_KAFKA_BOOTSTRAP": kafka_bootstrap,
         }
     )
 
 
-def gateway_environment(ports: Ports) -> dict[str, str]:
+def gateway_environment(ports: Ports, kafka_bootstrap: str) -> dict[str, str]:
     """What the gateway is told: where each service answers."""
-    return shared_environment(GATEWAY, ports) | {
+    return shared_environment(GATEWAY, ports, kafka_bootstrap) | {
         f"FLORIN_{name.upper()}_URL": base_url(name, ports) for name in SERVICES
     }
 
@@ -48,9 +49,8 @@ def gateway_environment(ports: Ports) -> dict[str, str]:
 def service_environment(
     name: str, ports: Ports, *, database_url: str, kafka_bootstrap: str, own: Mapping[str, str]
 ) -> dict[str, str]:
-    """What a service is told: its own database, the bus, and what only it needs."""
-    return shared_environment(name, ports) | {
+    """What a service is told: its own database, and what only it needs."""
+    return shared_environment(name, ports, kafka_bootstrap) | {
         "FLORIN_DATABASE_URL": database_url,
-        "FLORIN_KAFKA_BOOTSTRAP": kafka_bootstrap,
         **own,
     }

@@ -239,7 +239,7 @@ class Stack:
     def environment_of(self, name: str) -> dict[str, str]:
         """The `FLORIN_*` variables that a part is started with."""
         if name == GATEWAY:
-            environment = programs.gateway_environment(self.ports)
+            environment = programs.gateway_environment(self.ports, self.kafka_bootstrap)
         else:
             environment = programs.service_environment(
                 name,

@@ -25,8 +25,10 @@ async def test_a_client_reads_its_users(world: World) -> None:
         "id": str(world.registered.id),
         "client_id": str(world.client_id),
         "name": world.registered.name,
+        "email": None,
         "role": "owner",
         "permissions": [],
+        "status": "active",
     }
 
 
@@ -43,7 +45,9 @@ async def test_an_employee_sees_the_clients_of_its_providers(world: World) -> No
     second = a_provider("EUR")
     elsewhere = a_registration(second)
     await world.clients.deliver(elsewhere)
-    employee = world.employee_of(world.provider.id, Permission.CLIENTS_READ)
+    employee = world.employee_of(
+        world.provider.id, Permission.CLIENTS_READ, Permission.MEMBERS_READ
+    )
     http = world.clients.http
     (client,) = (await http.get("/clients", headers=employee)).json()["data"]
     assert client["id"] == str(world.client_id)

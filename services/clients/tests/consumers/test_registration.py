@@ -29,6 +29,8 @@ async def test_a_registration_makes_the_client_and_its_owner(clients: Harness) -
         "name": registered.name,
         "role": "owner",
         "permissions": [],
+        "status": "active",
+        "email": None,
     }
 
 

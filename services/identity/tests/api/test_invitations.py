@@ -18,7 +18,7 @@ from florin_chassis.testing.harness import Harness
 from florin_contracts.identity import UserActivated
 from florin_contracts.permissions import Permission, Section
 from florin_contracts.providers import DepartmentCreated
-from florin_identity.models import Invitation
+from florin_identity.models import OneTimeLink
 
 
 async def test_an_invited_employee_sets_a_password_and_signs_in(identity: Harness) -> None:
@@ -55,7 +55,7 @@ async def test_an_unknown_a_replaced_and_an_expired_token_are_refused_alike(
     expired = await invitation(identity, event.id)
     past = datetime.now(UTC) - timedelta(seconds=1)
     async with identity.runtime.database.engine.begin() as connection:
-        await connection.execute(update(Invitation).values(expires_at=past))
+        await connection.execute(update(OneTimeLink).values(expires_at=past))
     answers = [await accept(identity, token) for token in ("unknown", replaced, expired)]
     assert [a.status_code for a in answers] == [409, 409, 409]
     assert {a.content for a in answers} == {answers[0].content}
@@ -77,7 +77,7 @@ async def test_only_the_sha_256_of_a_token_is_kept(identity: Harness) -> None:
     await identity.deliver(event)
     token = await invitation(identity, event.id)
     async with identity.runtime.database.engine.connect() as connection:
-        (kept,) = (await connection.scalars(select(Invitation.token_hash))).all()
+        (kept,) = (await connection.scalars(select(OneTimeLink.token_hash))).all()
     assert len(kept) == 32
     assert token.encode() not in kept
 

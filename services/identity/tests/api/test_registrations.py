@@ -70,7 +70,7 @@ async def test_one_email_is_one_user_however_many_register_at_once(identity: Har
     answers = await asyncio.gather(*attempts)
     assert sorted(a.status_code for a in answers) == [201, 409, 409, 409, 409, 409]
     assert {a.json()["code"] for a in answers if a.status_code == 409} == {"email_taken"}
-    assert len(await identity.stated()) == 1
+    assert len(await identity.stated(UserRegistered)) == 1
 
 
 async def test_an_email_is_the_same_in_capitals(identity: Harness) -> None:
@@ -88,4 +88,4 @@ async def test_the_same_key_and_body_register_once(identity: Harness) -> None:
     ]
     assert first.content == again.content
     assert PASSWORD not in first.text
-    assert len(await identity.stated()) == 1
+    assert len(await identity.stated(UserRegistered)) == 1

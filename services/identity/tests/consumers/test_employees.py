@@ -1,8 +1,6 @@
 """What an employee's invitation does here, and what rights become of what others stated."""
 
-import pytest
 from services.identity.tests.making import (
-    EMAIL,
     actor_of,
     employee,
     registered,
@@ -22,22 +20,24 @@ from florin_contracts.permissions import (
     Section,
 )
 from florin_contracts.providers import DepartmentCreated, EmployeeJoined
-from florin_identity.models import EmailTaken
 
 
 async def test_an_invited_employee_gets_a_login_under_its_own_id(identity: Harness) -> None:
     event = employee()
     await identity.deliver(event)
     (invited,) = await identity.stated(UserInvited)
-    assert invited["data"] == {
-        "id": str(event.id),
-        "name": event.name,
-        "email": event.email,
-        "kind": "employee",
-        "status": "invited",
-        "administrator": False,
-        "client_id": None,
-    }
+    assert (
+        invited["data"].items()
+        >= {
+            "id": str(event.id),
+            "name": event.name,
+            "email": event.email,
+            "kind": "employee",
+            "status": "invited",
+            "administrator": False,
+            "client_id": None,
+        }.items()
+    )
     assert invited["envelope"]["actor"] == "user/test"
 
 
@@ -46,15 +46,6 @@ async def test_a_login_that_is_there_already_is_left_alone(identity: Harness) ->
     await identity.deliver(event)
     await identity.deliver(event)
     assert len(await identity.stated(UserInvited)) == 1
-
-
-async def test_an_employee_with_the_email_of_a_client_is_refused_for_a_person_to_see(
-    identity: Harness,
-) -> None:
-    await registered(identity)
-    with pytest.raises(EmailTaken):
-        await identity.deliver(employee(email=EMAIL))
-    assert await identity.stated(UserInvited) == []
 
 
 async def test_rights_are_the_union_of_departments_and_own_grants(identity: Harness) -> None:

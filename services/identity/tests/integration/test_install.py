@@ -1,21 +1,22 @@
 """The command `install`, and the signing keys that it makes."""
 
 import asyncio
+import base64
 import json
+from datetime import UTC, datetime
+from typing import cast
 
 import pytest
-from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet
+from pydantic import SecretStr
 from services.identity.tests.making import (
     EMAIL,
-    Published,
     accept,
     actor_of,
     employee,
     registered,
     token_of,
 )
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, select, text
 
 from florin_chassis.actor import process_actor
 from florin_chassis.sealing import NotReadable
@@ -23,17 +24,24 @@ from florin_chassis.testing.harness import Harness
 from florin_contracts.identity import UserActivated, UserInvited
 from florin_contracts.permissions import ADMINISTRATOR_PERMISSIONS
 from florin_identity.models import SigningKey
-from florin_identity.models.key_ring import LOCK, open_key_ring
-from florin_identity.models.signing_key import make_signing_key
+from florin_identity.models.signing_key import KeyState, make_signing_key
 from florin_identity.service import install
+from florin_identity.settings import Settings
+from florin_identity.use_cases.rotate_signing_keys import LOCK, open_key_ring
 
 ROOT_EMAIL = "root@example.com"
 WAITING = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
 
 
-async def installed(identity: Harness, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+def settings_of(identity: Harness) -> Settings:
+    return cast(Settings, identity.runtime.settings)
+
+
+async def installed(
+    identity: Harness, capsys: pytest.CaptureFixture[str], *more: str
+) -> dict[str, str]:
     capsys.readouterr()
-    await install(identity.runtime, ["--email", ROOT_EMAIL])
+    await install(identity.runtime, ["--email", ROOT_EMAIL, *more])
     line = capsys.readouterr().out.splitlines()[-1]
     return dict(json.loads(line))
 
@@ -51,6 +59,8 @@ async def test_the_first_administrator_sets_a_password_and_may_do_everything(
         "status": "invited",
         "administrator": True,
         "client_id": None,
+        "email_verified": False,
+        "second_factor": False,
     }
     assert event["envelope"]["actor"] == "service/identity"
     assert (await accept(identity, made["invitation_token"])).status_code == 200
@@ -65,8 +75,23 @@ async def test_installing_again_makes_nothing(
     first = await installed(identity, capsys)
     again = await installed(identity, capsys)
     assert again == {"user_id": first["user_id"], "invitation_token": None}
-    assert len(await identity.stated()) == 1
+    assert len(await identity.stated(UserInvited)) == 1
     assert (await accept(identity, first["invitation_token"])).status_code == 200
+
+
+async def test_a_lost_token_is_made_again_until_an_administrator_has_a_password(
+    identity: Harness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = await installed(identity, capsys)
+    again = await installed(identity, capsys, "--again")
+    assert again["user_id"] == lost["user_id"]
+    assert (await accept(identity, lost["invitation_token"])).status_code == 409
+    with pytest.raises(SystemExit, match="another address"):
+        await install(identity.runtime, ["--email", "thief@example.com", "--again"])
+    assert (await accept(identity, again["invitation_token"])).status_code == 200
+    with pytest.raises(SystemExit, match="has set a password"):
+        await install(identity.runtime, ["--email", ROOT_EMAIL, "--again"])
+    assert len(await identity.stated(UserInvited)) == 1
 
 
 async def test_installing_many_times_at_once_makes_one_administrator(
@@ -103,24 +128,26 @@ async def test_an_email_that_is_taken_or_none_ends_the_command_with_a_word(
 
 async def test_processes_that_start_at_once_share_one_signing_key(identity: Harness) -> None:
     engine = identity.runtime.database.engine
-    begin = identity.runtime.begin_as(process_actor("identity"))
+    begin, settings = identity.runtime.begin_as(process_actor("identity")), settings_of(identity)
     async with engine.begin() as connection:
         await connection.execute(delete(SigningKey))
         await connection.execute(LOCK)  # so that all of them are under way before any goes on
-        starting = [asyncio.ensure_future(open_key_ring(begin, b"x" * 32)) for _ in range(5)]
+        starting = [asyncio.ensure_future(open_key_ring(settings, begin)) for _ in range(5)]
         async with asyncio.timeout(10):
             while await connection.scalar(WAITING) != len(starting):  # each look takes a while
                 pass
     rings = await asyncio.gather(*starting)
     assert len({ring.published["keys"][0]["kid"] for ring in rings}) == 1
     async with engine.connect() as connection:
-        assert await connection.scalar(select(func.count()).select_from(SigningKey)) == 1
+        states = await connection.scalars(select(SigningKey.state).order_by(SigningKey.state))
+        assert list(states) == [KeyState.CURRENT, KeyState.NEXT]
 
 
 async def test_a_private_key_is_sealed_with_the_secret_and_bound_to_its_id(
     identity: Harness,
 ) -> None:
-    key = make_signing_key(b"x" * 32)
+    key = make_signing_key(b"x" * 32, KeyState.CURRENT, datetime.now(UTC))
+    assert key.sealed_private is not None
     private = str(key.open(b"x" * 32).as_dict(private=True)["d"])
     assert private not in key.sealed_private
     assert private not in json.dumps(key.public)
@@ -129,18 +156,7 @@ async def test_a_private_key_is_sealed_with_the_secret_and_bound_to_its_id(
     with pytest.raises(NotReadable):
         SigningKey(kid="another", sealed_private=key.sealed_private).open(b"x" * 32)
     begin = identity.runtime.begin_as(process_actor("identity"))
+    other = SecretStr(base64.b64encode(b"y" * 32).decode())
+    foreign = settings_of(identity).model_copy(update={"key_encryption_secret": other})
     with pytest.raises(NotReadable):  # the key of this database has another secret
-        await open_key_ring(begin, b"y" * 32)
-
-
-async def test_the_newest_key_signs_and_the_older_are_still_published(identity: Harness) -> None:
-    begin = identity.runtime.begin_as(process_actor("identity"))
-    secret = identity.runtime.settings.key_encryption_key  # type: ignore[attr-defined]
-    async with begin() as transaction:
-        transaction.session.add(make_signing_key(secret))
-    ring = await open_key_ring(begin, secret)
-    older = await Published(identity.http).keys()
-    newest = KeySet([ECKey.import_key(key) for key in ring.published["keys"]])
-    assert [len(older.keys), len(newest.keys)] == [1, 2]
-    token = ring.sign({"sub": "x"})
-    assert jwt.decode(token, newest, algorithms=["ES256"]).header["kid"] != older.keys[0].kid
+        await open_key_ring(foreign, begin)

@@ -44,7 +44,7 @@ async def test_a_password_is_kept_nowhere_and_logged_nowhere(
     await identity.deliver(event)
     token = await invitation(identity, event.id)
     answers += [await accept(identity, token, ACCEPTED) for _ in "12"]
-    access_token = answers[3].json()["access_token"]
+    signed_in = answers[3].json()
     assert [a.status_code for a in answers] == [201, 201, 409, 201, 401, 200, 409]
 
     kept = await everything_kept(identity)
@@ -55,7 +55,8 @@ async def test_a_password_is_kept_nowhere_and_logged_nowhere(
     output = capsys.readouterr()
     places = {**kept, "logs": caplog.text, "out": output.out, "err": output.err}
     places |= {f"answer {n}": a.text for n, a in enumerate(answers) if n != 3}
-    for secret in (REGISTERED, ACCEPTED, token, access_token):
+    issued = signed_in["access_token"], signed_in["refresh_token"]
+    for secret in (REGISTERED, ACCEPTED, token, *issued):
         for form in (secret, secret.encode().hex()):
             assert [place for place, content in places.items() if form in content] == []
 

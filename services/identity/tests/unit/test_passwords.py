@@ -1,6 +1,7 @@
 """Which passwords are strong enough, and how they are hashed."""
 
 import asyncio
+import time
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
@@ -31,6 +32,55 @@ def test_a_password_that_is_short_endless_or_known_to_everyone_is_refused(passwo
 
 def test_twelve_characters_are_enough() -> None:
     require_strong("twelve chars", "vega@example.com", "Vega")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "iloveyou1234",
+        "P@ssw0rd1234",
+        "qwertyuiop123",
+        "1234567890123456",
+        "abcabcabcabc",
+        "aaaaaaaaaaaaaaaaaaaa, and then something that is not",
+        "vega hosting",
+        "florinflorin",
+        "ｑｗｅｒｔｙｕｉｏｐ１２３",  # noqa: RUF001 - full width, as some keyboards have it
+    ],
+)
+def test_what_is_guessed_first_is_refused_however_it_is_dressed_up(password: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        require_strong(password, "vega@hosting.example.com", "Vega Hosting LLC")
+    assert refused.value.extra["errors"][0]["code"] == "weak_password"
+    assert password not in str(refused.value.problem())
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse battery staple",
+        "x7Gq9!mZ2#pL",
+        "мой дядя самых честных правил",
+        "十二文字以上の長い合言葉です",
+        "x7Gq9!mZ2#pLwR" + "aZ4!" * 240,
+    ],
+)
+def test_a_long_password_of_any_script_is_good(password: str) -> None:
+    require_strong(password, "vega@hosting.example.com", "Vega Hosting LLC")
+
+
+def test_length_is_counted_in_characters_after_normalisation() -> None:
+    with pytest.raises(Malformed):
+        require_strong("e\u0301" * 8)  # sixteen code points, eight letters
+    with pytest.raises(Malformed):
+        require_strong("\ufdfa" * 100)  # one hundred that stand for eighteen hundred
+
+
+def test_no_password_takes_long_to_judge() -> None:
+    started = time.process_time()
+    for length in (40, 200, 1_000):
+        require_strong(("4@8({[<369&#!1/|0$5+7%2" * 50)[:length])
+    assert time.process_time() - started < 1  # seconds; without the bound it never ends
 
 
 async def test_only_the_password_of_a_hash_is_right() -> None:

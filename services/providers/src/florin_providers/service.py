@@ -5,7 +5,16 @@ from pathlib import Path
 from florin_chassis.runtime import Runtime
 from florin_chassis.scheduler import Job
 from florin_chassis.service import Background, Service
-from florin_providers.api import companies, deliveries, products, providers, staff, webhooks
+from florin_providers.api import (
+    companies,
+    deliveries,
+    departments,
+    employees,
+    products,
+    providers,
+    webhooks,
+)
+from florin_providers.api.scim import discovery, groups, users
 from florin_providers.consumers import subscriptions
 from florin_providers.delivery.deliverer import Deliverer
 from florin_providers.delivery.retention import forget_deliveries, tidy_deliveries
@@ -27,10 +36,14 @@ service = Service(
     routers=(
         providers.router,
         companies.router,
-        staff.router,
+        departments.router,
+        employees.router,
         products.router,
         webhooks.router,
         deliveries.router,
+        users.router,
+        groups.router,
+        discovery.router,
     ),
     subscriptions=subscriptions,
     jobs=(Job("webhook-log", 3_600, tidy_deliveries),),

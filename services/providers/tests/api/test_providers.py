@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from services.providers.tests.making import employee_of, provider
 
 from florin_chassis.testing.harness import Harness
 from florin_contracts.permissions import Permission
-from florin_contracts.providers import ProviderCreated
+from florin_contracts.providers import ProviderChanged, ProviderCreated
 
 NEW = {"name": "N-1", "slug": "n-1", "currency": "RUB", "time_zone": "Europe/Moscow"}
 
@@ -73,3 +74,38 @@ async def test_what_is_no_time_zone_is_refused_by_field(providers: Harness, time
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == ["time_zone"]
     assert await providers.stated() == []
+
+
+async def test_a_changed_provider_is_stated_with_its_whole_state(providers: Harness) -> None:
+    created = await provider(providers)
+    changes = {"name": "N", "registration_open": False, "employees_need_second_factor": True}
+    path = f"/providers/{created['id']}"
+    answer = await providers.http.patch(path, json=changes, headers=administrator(providers))
+    assert (answer.json(), answer.headers["ETag"]) == (created | changes, '"2"')
+    (event,) = await providers.stated(ProviderChanged)
+    assert event["data"] == answer.json()
+    again = await providers.http.patch(path, json=changes, headers=administrator(providers))
+    assert again.headers["ETag"] == '"2"'
+
+
+async def test_a_provider_is_changed_by_who_works_for_it_and_has_read_it(
+    providers: Harness,
+) -> None:
+    own, other = [(await provider(providers, slug=slug))["id"] for slug in ("a", "b")]
+    headers = employee_of(providers, own)
+    answers = [
+        await providers.http.patch(f"/providers/{id_}", json={"name": "x"}, headers=headers)
+        for id_ in (own, other)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 404]
+    stale = await providers.http.patch(
+        f"/providers/{own}", json={"name": "y"}, headers=headers | {"If-Match": '"1"'}
+    )
+    assert stale.status_code == 412
+
+
+async def test_a_providers_currency_never_changes(providers: Harness) -> None:
+    path = f"/providers/{(await provider(providers))['id']}"
+    body = {"currency": "EUR"}
+    answer = await providers.http.patch(path, json=body, headers=administrator(providers))
+    assert [error["field"] for error in answer.json()["errors"]] == ["currency"]

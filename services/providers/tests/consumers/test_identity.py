@@ -4,14 +4,20 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
-from services.providers.tests.making import made
+from services.providers.tests.making import administrator, made
 
 from florin_chassis.errors import NotFound
 from florin_chassis.ids import new_id
 from florin_chassis.testing.harness import Harness
 from florin_contracts.event import Event
-from florin_contracts.identity import UserActivated, UserInvited, UserKind, UserStatus
-from florin_contracts.providers import EmployeeInvited, EmployeeJoined
+from florin_contracts.identity import (
+    UserActivated,
+    UserEmailChanged,
+    UserInvited,
+    UserKind,
+    UserStatus,
+)
+from florin_contracts.providers import EmployeeChanged, EmployeeInvited, EmployeeJoined
 from florin_providers.models import EmailTaken
 
 E = TypeVar("E", bound=Event)
@@ -51,6 +57,7 @@ async def test_the_login_made_at_installation_becomes_the_first_administrator(
         "provider_ids": [],
         "department_ids": [],
         "permissions": [],
+        "external_id": None,
     }
     assert event["envelope"]["actor"] == "user/test"
 
@@ -114,3 +121,42 @@ async def test_an_administrator_with_an_employees_email_is_a_fault_to_see(
     with pytest.raises(EmailTaken):
         await providers.deliver(login(UserInvited, new_id(), email="ada@n-1.example"))
     assert len(await providers.stated()) == 1
+
+
+async def test_an_employee_that_is_suspended_before_it_joins_stays_so_and_resumes_as_active(
+    providers: Harness,
+) -> None:
+    employee_id = await invited(providers)
+    await act(providers, "suspend", employee_id)
+    await providers.deliver(login(UserActivated, employee_id, administrator=False))
+    (event,) = await providers.stated(EmployeeJoined)
+    assert event["data"]["status"] == "suspended"
+    assert (await act(providers, "resume", employee_id))["status"] == "active"
+
+
+async def test_one_that_has_left_joins_no_more(providers: Harness) -> None:
+    employee_id = await invited(providers)
+    await act(providers, "end", employee_id)
+    await providers.deliver(login(UserActivated, employee_id, administrator=False))
+    assert await providers.stated(EmployeeJoined) == []
+
+
+async def test_an_employee_is_known_by_the_address_that_it_signs_in_with(
+    providers: Harness,
+) -> None:
+    employee_id = await invited(providers)
+    event = login(UserEmailChanged, employee_id, email="ada@home.example", administrator=False)
+    for sequence in (3, 4):
+        await providers.deliver(event, sequence=sequence)
+    (changed,) = await providers.stated(EmployeeChanged)
+    assert changed["data"]["email"] == "ada@home.example"
+    await providers.deliver(
+        login(UserEmailChanged, new_id(), kind=UserKind.CLIENT, administrator=False)
+    )
+
+
+async def act(providers: Harness, verb: str, employee_id: UUID) -> dict[str, Any]:
+    answer = await providers.http.post(
+        f"/employees/{employee_id}/{verb}", headers=administrator(providers)
+    )
+    return dict(answer.json())

@@ -63,10 +63,16 @@ class Gateway:
         query: Mapping[str, str] | None = None,
     ) -> Answer:
         """The gateway's final answer; raises `DoesNotHold` when there is none in time."""
-        request = self._http.build_request(method, path, json=body, params=query)
+        return self._asked(self._http.build_request(method, path, json=body, params=query), token)
+
+    def token_for(self, form: Mapping[str, str]) -> Answer:
+        """What `POST /oauth2/token` answers to this form."""
+        return self._asked(self._http.build_request("POST", "/oauth2/token", data=form), None)
+
+    def _asked(self, request: httpx.Request, token: str | None) -> Answer:
         if token:
             request.headers["Authorization"] = f"Bearer {token}"
-        if method != "GET":
+        if request.method != "GET":
             request.headers["Idempotency-Key"] = str(uuid4())
         response = self._answered(request)
         self._remember(response)
@@ -137,6 +143,22 @@ class Person:
         if time.monotonic() > self._renew_at:
             self.sign_in()
         return self._token
+
+    def act_as(self, client_id: str, reason: str) -> Json:
+        """A token with the client's rights, for an employee."""
+        return _wanted(self.try_to_act_as(client_id, reason), 200, "acting as the client")  # type: ignore[no-any-return]
+
+    def try_to_act_as(self, client_id: str, reason: str) -> Answer:
+        """By token exchange. Source: RFC 8693, section 2.1."""
+        return self._gateway.token_for(
+            {
+                "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+                "subject_token": self.token(),
+                "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
+                "requested_subject": client_id,
+                "reason": reason,
+            }
+        )
 
     def get(self, path: str, status: int = 200, /, **query: str) -> Any:
         """The body of the answer, which must have this status."""

@@ -18,6 +18,7 @@ from florin_contracts.clients import (
     ServiceOrdered,
 )
 from florin_contracts.identity import (
+    AccessGranted,
     ImpersonationStarted,
     SessionStarted,
     UserActivated,
@@ -78,7 +79,13 @@ FOR_EACH_PROVIDER = (
     OrderFulfilled,
     ExpenseCharged,
 )
-OF_THE_ADMINISTRATOR = (UserInvited, EmployeeInvited, UserActivated, EmployeeJoined)
+OF_THE_ADMINISTRATOR = (
+    UserInvited,
+    EmployeeInvited,
+    UserActivated,
+    EmployeeJoined,
+    AccessGranted,
+)
 _REASON = "The client asked by phone to add a payer"
 
 
@@ -102,8 +109,7 @@ def the_administrator_sees_expense_and_payment(tale: Tale) -> list[str]:
 
 def the_administrator_enters_as_the_client(tale: Tale) -> list[str]:
     """The administrator enters as the client, for a reason, and makes a payer in its name."""
-    body = {"client_id": tale.client_id, "reason": _REASON}
-    token: Json = until(lambda: tale.administrator.post("/impersonations", body))
+    token: Json = until(lambda: tale.administrator.act_as(tale.client_id, _REASON))
     entered = Person.by_token(tale.gateway, token["access_token"], token["expires_in"])
     payer = {
         "client_id": tale.client_id,
@@ -114,11 +120,12 @@ def the_administrator_enters_as_the_client(tale: Tale) -> list[str]:
         "tax_number": "7707083893",
     }
     tale.payers["sole_trader"] = entered.post("/payers", payer)
-    again = entered.post("/impersonations", body, 403)
+    again = entered.try_to_act_as(tale.client_id, _REASON)
+    expect("entering once more from within", again.status, 403)
     refused = entered.get("/employees", 403)
     return [
         f"payer {tale.payers['sole_trader']['name']} made",
-        f"entering once more: 403 {again['code']}",
+        f"entering once more: 403 {again.body['code']}",
         f"GET /employees: 403 {refused['code']}",
     ]
 
@@ -147,6 +154,7 @@ def _wanted_counts(tale: Tale) -> Mapping[str, int]:
     counts = {event.type: 1 for event in ONCE}
     counts |= {event.type: 2 for event in FOR_EACH_PROVIDER}
     counts[PayerCreated.type] = len(tale.payers)
+    counts[AccessGranted.type] = 2  # the employee's and the client's
     if tale.installed_now:
         for event in OF_THE_ADMINISTRATOR:
             counts[event.type] += 1

@@ -1,5 +1,6 @@
 """I8 as a database alone shows it: every aggregate's version is as many acts as the audit knows.
 
+Aggregates of several kinds may have one id (a user, and what it may do): their versions add up.
 Each page is one statement, and so one snapshot: row, event and audit row of a transaction are seen
 together or not at all, however busy the system is.
 """
@@ -31,9 +32,12 @@ _TABLES = text(
     " AND NOT c.relispartition ORDER BY 1"
 )
 _VERSIONS = (
-    "WITH page AS (SELECT id, version FROM {table} WHERE id > :after ORDER BY id LIMIT :page)"
-    " SELECT id, version, acts.number, acts.last FROM page, LATERAL (SELECT count(*) AS number,"
-    " coalesce(max(sequence), 0) AS last FROM audit WHERE subject = id) acts ORDER BY id"
+    "WITH page AS (SELECT id, sum(version) AS version, max(version) AS last,"
+    " string_agg(kind, ' and ') AS kinds FROM ({rows}) aggregates"
+    " WHERE id > :after GROUP BY id ORDER BY id LIMIT :page)"
+    " SELECT id, version, page.last, kinds, acts.number, acts.last AS stated FROM page, LATERAL"
+    " (SELECT count(*) AS number, coalesce(max(sequence), 0) AS last FROM audit"
+    " WHERE subject = id) acts ORDER BY id"
 )
 _SUBJECTS = (
     "WITH page AS (SELECT DISTINCT subject FROM audit WHERE subject > :after ORDER BY subject"
@@ -49,13 +53,17 @@ async def check_rows(scope: Scope, service: str, progress: Progress, most: int) 
     ghosts = Breach("I8", "acts of no row")
     async with connection_to(scope.installation, service) as connection:
         tables = (await connection.execute(_TABLES)).all()
-        for table in tables:
-            query = _VERSIONS.format(table=table.quoted)
-            async for id_, version, number, last in _rows(connection, query):
-                progress.advance(f"rows of {service}", 1)
-                if not version == number == last:
-                    told = f"{service}: {table.name} {id_} is of version {version}"
-                    _note(zombies, f"{told}, the audit has {number} acts up to {last}", most)
+        rows = " UNION ALL ".join(
+            f"SELECT id, version, '{table.name}' AS kind FROM {table.quoted}"  # noqa: S608
+            for table in tables
+        )
+        async for id_, version, last, kinds, number, stated in _rows(
+            connection, _VERSIONS.format(rows=rows)
+        ):
+            progress.advance(f"rows of {service}", 1)
+            if version != number or last != stated:
+                told = f"{service}: {kinds} {id_} is of version {version}"
+                _note(zombies, f"{told}, the audit has {number} acts up to {stated}", most)
         exists = " OR ".join(
             f"EXISTS (SELECT FROM {table.quoted} t WHERE t.id = page.subject)" for table in tables
         )

@@ -1,4 +1,4 @@
-"""`/clients`: who buys, and who may sign in for them."""
+"""`/clients`: who buys."""
 
 from typing import Any
 from uuid import UUID
@@ -9,8 +9,8 @@ from florin_chassis.finding import find_one
 from florin_chassis.http.endpoint import Reading, Router
 from florin_chassis.http.etags import tag
 from florin_chassis.http.pages import Page, PagingQuery
-from florin_clients.api.schemas import ClientAnswer, ClientUserAnswer
-from florin_clients.models import Client, ClientUser
+from florin_clients.api.schemas import ClientAnswer
+from florin_clients.models import Client
 from florin_clients.queries.list_aggregates import list_aggregates
 from florin_contracts.permissions import Permission
 
@@ -27,15 +27,3 @@ async def get_clients(
 @router.get("/clients/{client_id}", permission=Permission.CLIENTS_READ, response_model=ClientAnswer)
 async def get_client(client_id: UUID, session: Reading, response: Response) -> Client:
     return tag(response, await find_one(session, Client, client_id))
-
-
-@router.get(
-    "/clients/{client_id}/users",
-    permission=Permission.CLIENTS_READ,
-    response_model=Page[ClientUserAnswer],
-)
-async def get_client_users(
-    client_id: UUID, session: Reading, paging: PagingQuery
-) -> dict[str, Any]:
-    await find_one(session, Client, client_id)
-    return await list_aggregates(session, ClientUser, paging, client=client_id)

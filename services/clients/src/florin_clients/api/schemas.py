@@ -1,11 +1,20 @@
 """What the routes take and answer."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from florin_chassis.http.bodies import Body, Line, Prose, Resource
+from pydantic import Field
+
+from florin_chassis.http.bodies import Body, Email, Line, Prose, Resource
 from florin_clients.models import Side
-from florin_contracts.clients import ClientActivity, OrderStatus, RequestStatus, ServiceStatus
+from florin_contracts.clients import (
+    ClientActivity,
+    ClientUserStatus,
+    OrderStatus,
+    RequestStatus,
+    ServiceStatus,
+)
 from florin_contracts.money import Money
 from florin_contracts.permissions import ClientRole, Permission
 from florin_contracts.providers import BillingPeriod
@@ -25,8 +34,30 @@ class ClientUserAnswer(Resource):
 
     client_id: UUID
     name: str
+    email: str | None
     role: ClientRole
     permissions: tuple[Permission, ...]
+    status: ClientUserStatus
+
+
+Grants = Annotated[tuple[Permission, ...], Field(max_length=len(Permission))]
+
+
+class NewClientUser(Body):
+    """A person to invite; `permissions` are grants of its own, beside its role's."""
+
+    name: Line
+    email: Email
+    role: ClientRole
+    permissions: Grants = ()
+
+
+class ClientUserChanges(Body):
+    """What to change of a client's user; what is left out or null stays."""
+
+    name: Line | None = None
+    role: ClientRole | None = None
+    permissions: Grants | None = None
 
 
 class NewOrder(Body):

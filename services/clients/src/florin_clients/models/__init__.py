@@ -3,7 +3,10 @@
 from florin_clients.models.base import Base
 from florin_clients.models.client import Client
 from florin_clients.models.client_user import ClientUser
+from florin_clients.models.finding_members import get_member
 from florin_clients.models.fulfilment import Fulfilment
+from florin_clients.models.member_refusals import EmailTaken
+from florin_clients.models.membership import Membership, require_for_clients
 from florin_clients.models.offer import NoCompanyServesPayer, Offer, UnknownPayer, UnknownPlan
 from florin_clients.models.order import Order
 from florin_clients.models.reach import reaches_all
@@ -14,7 +17,9 @@ __all__ = [
     "Base",
     "Client",
     "ClientUser",
+    "EmailTaken",
     "Fulfilment",
+    "Membership",
     "Message",
     "NoCompanyServesPayer",
     "NotAClientOfProvider",
@@ -25,5 +30,7 @@ __all__ = [
     "Side",
     "UnknownPayer",
     "UnknownPlan",
+    "get_member",
     "reaches_all",
+    "require_for_clients",
 ]

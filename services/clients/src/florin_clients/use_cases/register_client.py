@@ -2,6 +2,7 @@
 
 from florin_chassis.transaction import Transaction
 from florin_clients.models import Client, ClientUser
+from florin_contracts.clients import ClientUserStatus
 from florin_contracts.identity import UserRegistered
 from florin_contracts.permissions import ClientRole
 
@@ -20,6 +21,9 @@ async def register_client(registered: UserRegistered, transaction: Transaction) 
         name=registered.name,
         role=ClientRole.OWNER,
         permissions=(),
+        email=None,
+        status=ClientUserStatus.ACTIVE,
+        joined=True,
     )
     transaction.add(client)
     transaction.add(owner)

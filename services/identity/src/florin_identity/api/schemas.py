@@ -25,6 +25,10 @@ GivenPassword = Annotated[SecretStr, Field(max_length=1_000), AfterValidator(_en
 """A password as someone typed it; whether it is strong enough is decided when one is set."""
 
 
+GivenToken = Annotated[SecretStr, Field(max_length=200), AfterValidator(_encodable)]
+"""The token of a one-time link, as someone handed it in."""
+
+
 class NewRegistration(Body):
     """A client that registers itself; the client and its first user have the same name."""
 
@@ -35,25 +39,44 @@ class NewRegistration(Body):
     country: Country
 
 
-class NewSession(Body):
-    """Email and password of someone who signs in."""
-
-    email: Email
-    password: GivenPassword
-
-
 class AcceptedInvitation(Body):
     """The one-time token, and the password to set."""
 
-    token: Annotated[SecretStr, Field(max_length=200), AfterValidator(_encodable)]
+    token: GivenToken
     password: GivenPassword
 
 
-class NewImpersonation(Body):
-    """The client to act as, and why: the client can read it."""
+class FollowedLink(Body):
+    """The token of the link that was followed."""
 
-    client_id: UUID
-    reason: Line
+    token: GivenToken
+
+
+class NewPasswordReset(Body):
+    """The address of someone who does not know its password."""
+
+    email: Email
+
+
+class RedeemedPasswordReset(Body):
+    """The token of the link that was mailed, and the password to set."""
+
+    token: GivenToken
+    password: GivenPassword
+
+
+class ChangedPassword(Body):
+    """The password that was, and the one that shall be."""
+
+    password: GivenPassword
+    new_password: GivenPassword
+
+
+class NewEmailChange(Body):
+    """The address to sign in with from now on, and the password to prove who asks."""
+
+    email: Email
+    password: GivenPassword
 
 
 class UserAnswer(Resource):
@@ -65,6 +88,7 @@ class UserAnswer(Resource):
     status: UserStatus
     administrator: bool
     client_id: UUID | None
+    email_verified: bool
 
 
 class ImpersonationAnswer(Resource):
@@ -75,6 +99,7 @@ class ImpersonationAnswer(Resource):
     reason: str
     started_at: datetime
     expires_at: datetime
+    ended_at: datetime | None
 
 
 class Answer(BaseModel):
@@ -88,26 +113,6 @@ class RegistrationAnswer(Answer):
 
     user: UserAnswer
     client_id: UUID
-
-
-class SessionAnswer(Answer):
-    """An access token. Source: RFC 6749, section 5.1."""
-
-    access_token: str
-    token_type: Literal["Bearer"]
-    expires_in: int
-    session_id: UUID
-    user_id: UUID
-
-
-class ImpersonationTokenAnswer(Answer):
-    """An access token with a client's rights. Source: RFC 8693, section 2.2.1."""
-
-    access_token: str
-    issued_token_type: Literal["urn:ietf:params:oauth:token-type:access_token"]
-    token_type: Literal["Bearer"]
-    expires_in: int
-    impersonation_id: UUID
 
 
 class InvitationAnswer(Answer):
@@ -129,7 +134,36 @@ class MeAnswer(Answer):
     impersonated_by: UUID | None
 
 
+class EmailChangeAnswer(Answer):
+    """Whether both addresses have agreed, so that the new one signs in."""
+
+    complete: bool
+
+
 class KeysAnswer(Answer):
     """The public signing keys. Source: RFC 7517, section 5."""
 
     keys: list[dict[str, Any]]
+
+
+class TokenAnswer(Answer):
+    """A token and what came with it. Source: RFC 6749, section 5.1; RFC 8693, section 2.2.1."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+    scope: str | None = None
+    issued_token_type: str | None = None
+    impersonation_id: UUID | None = None
+    refresh_token: str | None = None
+    id_token: str | None = None
+
+
+class UserInfoAnswer(Answer):
+    """What an application may know of its user. Source: OpenID Connect Core 1.0, section 5.1."""
+
+    sub: UUID
+    name: str | None = None
+    kind: UserKind | None = None
+    email: str | None = None
+    email_verified: bool | None = None

@@ -27,7 +27,7 @@ async def get_user(user_id: UUID, session: Reading, response: Response) -> User:
     return tag(response, await find_one(session, User, user_id))
 
 
-@router.get("/me", permission=SIGNED_IN, response_model=MeAnswer)
+@router.get("/me", permission=SIGNED_IN, provisional=True, response_model=MeAnswer)
 async def get_me(session: Reading, actor: CurrentActor) -> dict[str, Any]:
     user = await find_myself(session, actor)
     return {

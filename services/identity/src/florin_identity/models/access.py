@@ -1,98 +1,71 @@
-"""Effective access: what a user may do and where, from what the owners of rights have stated."""
+"""The access of a user: its effective rights, kept, and stated whenever they change."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import ClassVar
 from uuid import UUID
 
+from sqlalchemy import ARRAY, ColumnElement, ForeignKey, Text, Uuid, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
 
 from florin_chassis.actor import Actor
-from florin_chassis.road.projections import find_projected
-from florin_contracts.clients import ClientUserState
-from florin_contracts.identity import UserKind
-from florin_contracts.permissions import (
-    ADMINISTRATOR_PERMISSIONS,
-    CLIENT_ROLES,
-    ClientRole,
-    permissions_in,
-)
-from florin_contracts.providers import DepartmentState, EmployeeState
+from florin_chassis.orm import Aggregate, Fact
+from florin_chassis.tenancy import Tenanted
+from florin_contracts.identity import AccessGranted, AccessReduced
+from florin_identity.models.base import Base
+from florin_identity.models.rights import Rights
 from florin_identity.models.user import User
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Permissions, and the reach within which they hold; shaped as in `Actor`."""
+class Access(Aggregate, Tenanted, Base):
+    """See `florin_contracts.identity.AccessState`; `id` is the user's.
 
-    permissions: frozenset[str] = frozenset()
-    reach: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
-    everywhere: bool = False
+    Its `version` is the `ver` of tokens: one with an earlier is refused once a right was lost.
+    """
 
-    def claims(self) -> dict[str, Any]:
-        """As an access token carries it, for `Actor.from_claims`."""
-        return {
-            "permissions": sorted(self.permissions),
-            "reach": {name: sorted(map(str, ids)) for name, ids in self.reach.items()},
-            "everywhere": self.everywhere,
-        }
+    __tablename__ = "access"
+    tenants: ClassVar = {}
 
-    def is_within(self, actor: Actor) -> bool:
-        """Whether the actor may do all of this, everywhere that this reaches."""
-        if not self.permissions <= actor.permissions:
-            return False
-        if actor.everywhere or self.everywhere:
-            return actor.everywhere
-        return all(ids <= actor.reach.get(name, frozenset()) for name, ids in self.reach.items())
+    id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    permissions: Mapped[tuple[str, ...]] = mapped_column(ARRAY(Text, as_tuple=True))
+    everywhere: Mapped[bool]
+    provider_ids: Mapped[tuple[UUID, ...]] = mapped_column(ARRAY(Uuid, as_tuple=True))
+    client_ids: Mapped[tuple[UUID, ...]] = mapped_column(ARRAY(Uuid, as_tuple=True))
 
+    @classmethod
+    def of(cls, user: User) -> "Access":
+        """The access of a new user: none, until it is reckoned."""
+        return cls(id=user.id, permissions=(), everywhere=False, provider_ids=(), client_ids=())
 
-EVERYTHING: Final = Access(ADMINISTRATOR_PERMISSIONS, everywhere=True)
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        """Who sees a user sees what it may do."""
+        return cls.id.in_(select(User.id).where(User.visible_to(actor)))
 
+    @property
+    def rights(self) -> Rights:
+        """As a value, for tokens and comparisons."""
+        reach = {"provider": frozenset(self.provider_ids), "client": frozenset(self.client_ids)}
+        bounds = {name: ids for name, ids in reach.items() if ids}
+        return Rights(frozenset(self.permissions), bounds, self.everywhere, self.version)
 
-def owner_of(client_id: UUID) -> Access:
-    """What the owner of a client's account may do; also whoever impersonates the client."""
-    return Access(CLIENT_ROLES[ClientRole.OWNER], {"client": frozenset({client_id})})
-
-
-async def access_of(
-    session: AsyncSession, user: User, unknown: frozenset[str] = frozenset()
-) -> Access:
-    """What the user may do now. A department that has not arrived yet allows `unknown`."""
-    if user.administrator:
-        return EVERYTHING
-    if user.kind is UserKind.EMPLOYEE:
-        return await _access_of_employee(session, user, unknown)
-    return await _access_of_client_user(session, user)
-
-
-async def _access_of_employee(session: AsyncSession, user: User, unknown: frozenset[str]) -> Access:
-    employee = await find_projected(session, EmployeeState, user.id)
-    if employee is None:
-        return Access(unknown)
-    if employee.administrator:
-        return EVERYTHING
-    permissions = frozenset[str](employee.permissions)
-    for department_id in employee.department_ids:
-        department = await find_projected(session, DepartmentState, department_id)
-        permissions |= unknown if department is None else _allowed_in(department)
-    if not employee.provider_ids:
-        return Access(permissions, everywhere=True)
-    return Access(permissions, {"provider": frozenset(employee.provider_ids)})
+    def become(self, rights: Rights) -> list[Fact]:
+        """Have these rights from now on; nothing when it has them already."""
+        before = self.rights
+        if rights == before and self.version:
+            return []
+        self.permissions = tuple(sorted(rights.permissions))
+        self.everywhere = rights.everywhere
+        self.provider_ids = tuple(sorted(rights.reach.get("provider", ())))
+        self.client_ids = tuple(sorted(rights.reach.get("client", ())))
+        return [self.fact(AccessGranted if rights.hold(before) else AccessReduced)]
 
 
-def _allowed_in(department: DepartmentState) -> frozenset[str]:
-    return permissions_in(department.sections) | frozenset[str](department.permissions)
+async def current_access(session: AsyncSession, user: User) -> Rights:
+    """What a token issued in this transaction allows, and as of which `version`.
 
-
-def _allowed_to(role: str) -> frozenset[str]:
-    """A role of a newer release allows nothing here."""
-    return CLIENT_ROLES[ClientRole(role)] if role in CLIENT_ROLES else frozenset()
-
-
-async def _access_of_client_user(session: AsyncSession, user: User) -> Access:
-    place = await find_projected(session, ClientUserState, user.id)
-    if place is not None:
-        permissions = _allowed_to(place.role) | frozenset[str](place.permissions)
-        return Access(permissions, {"client": frozenset({place.client_id})})
-    # Who registered a client is its owner from the start, before clients has said so.
-    return Access() if user.client_id is None else owner_of(user.client_id)
+    The row is locked FOR SHARE: no right that is lost meanwhile stays in a token of a later
+    version. Raises `NoResultFound` for a user beyond the actor's reach.
+    """
+    mine = select(Access).where(Access.id == user.id)
+    locked = mine.with_for_update(read=True).execution_options(populate_existing=True)
+    return (await session.execute(locked)).scalar_one().rights

@@ -1,7 +1,7 @@
 """A user's password, as its argon2id hash; apart from the user, whose state is told to everyone."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, func, select
@@ -18,6 +18,7 @@ class WrongCredentials(Unauthenticated):
     """Email and password do not go together; nothing says which of them is wrong."""
 
     code = "wrong_credentials"
+    keeps: ClassVar = True
 
 
 class Credential(Base):
@@ -48,7 +49,7 @@ async def find_login(session: AsyncSession, email: str) -> Login | None:
     wanted = (
         select(users.c.id, users.c.status, credentials.c.password_hash)
         .join_from(users, credentials, users.c.id == credentials.c.user_id)
-        .where(users.c.email == email)
+        .where(users.c.email == email, users.c.status != UserStatus.LEFT)
     )
     found = (await session.execute(wanted)).first()
     return None if found is None else Login(*found)
@@ -58,3 +59,8 @@ async def keep_password(session: AsyncSession, user_id: UUID, password_hash: str
     """Keep the first password of a user who was added before."""
     await session.flush()
     session.add(Credential(user_id=user_id, password_hash=password_hash))
+
+
+async def has_password(session: AsyncSession, user_id: UUID) -> bool:
+    """Whether the user has ever set one."""
+    return await session.get(Credential, user_id) is not None

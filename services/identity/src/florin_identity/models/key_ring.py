@@ -1,40 +1,65 @@
-"""The signing keys of this installation: the newest signs, all of them are published."""
+"""The signing keys as a process has them open: one signs, all of them are published."""
 
+import time
 from collections.abc import Sequence
 from typing import Any, Final
 
+import structlog
 from joserfc import jwt
-from sqlalchemy import select, text
+from joserfc.jwk import ECKey
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from florin_chassis.sealing import NotReadable
 from florin_chassis.tokens import ALGORITHM
-from florin_chassis.transaction import Begin
-from florin_identity.models.signing_key import SigningKey, make_signing_key
+from florin_identity.models.signing_key import KeyState, SigningKey
 
-LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('florin.signing-keys', 0))")
+RENEWED_EVERY_S: Final = 5
+_log = structlog.get_logger(__name__)
 
 
 class KeyRing:
-    """Opened once a process; what it publishes never holds a private part."""
+    """One for each process, which renews it as requests come; it never publishes a private part."""
+
+    published: dict[str, Any]
 
     def __init__(self, keys: Sequence[SigningKey], secret: bytes) -> None:
-        self._kid, self._newest = keys[-1].kid, keys[-1].open(secret)
-        self.published: dict[str, Any] = {"keys": [key.public for key in keys]}
+        self._secret = secret
+        self._kid, self._signing = "", ECKey.generate_key("P-256")
+        self._due_at = 0
+        self._take(keys)
 
     def sign(self, claims: dict[str, Any]) -> str:
         """The claims as a signed JWT."""
-        return jwt.encode({"alg": ALGORITHM, "kid": self._kid}, claims, self._newest)
+        return jwt.encode({"alg": ALGORITHM, "kid": self._kid}, claims, self._signing)
+
+    async def renew(self, session: AsyncSession) -> None:
+        """Read the keys again, if that was not done within the last seconds.
+
+        One request does so, in its own session; the others go on meanwhile with what there is. That
+        the database does not answer is no reason to publish nothing.
+        """
+        now = int(time.monotonic())
+        if now < self._due_at:
+            return
+        self._due_at = now + RENEWED_EVERY_S
+        try:
+            self._take(await read_keys(session))
+        except (SQLAlchemyError, OSError, NotReadable) as error:
+            self._due_at = now
+            _log.warning("signing keys not read again", error=repr(error))
+            await session.rollback()
+
+    def _take(self, keys: Sequence[SigningKey]) -> None:
+        current = next(key for key in keys if key.state is KeyState.CURRENT)
+        if current.kid != self._kid:
+            self._kid, self._signing = current.kid, current.open(self._secret)
+        self.published = {"keys": [key.public for key in keys]}
+        self._due_at = int(time.monotonic()) + RENEWED_EVERY_S
 
 
-async def open_key_ring(begin: Begin, secret: bytes) -> KeyRing:
-    """The installation's keys; the first process to ask makes the first one, the others wait.
-
-    Raises `NotReadable` when the secret is not the one that they were sealed with.
-    """
-    async with begin() as transaction:
-        await transaction.session.execute(LOCK)
-        stored = select(SigningKey).order_by(SigningKey.created_at, SigningKey.kid)
-        keys = list(await transaction.session.scalars(stored))
-        if not keys:
-            keys = [make_signing_key(secret)]
-            transaction.session.add_all(keys)
-    return KeyRing(keys, secret)
+async def read_keys(session: AsyncSession) -> list[SigningKey]:
+    """All keys: current, next, retired, as it happens in the order of these words."""
+    in_order = select(SigningKey).order_by(SigningKey.state, SigningKey.since.desc())
+    return list(await session.scalars(in_order))

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import secrets
 import sys
 import unicodedata
@@ -11,6 +12,7 @@ from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
+from zxcvbn_rs_py import zxcvbn
 
 from florin_chassis.errors import Malformed, Unavailable
 
@@ -18,18 +20,42 @@ T = TypeVar("T")
 
 LENGTH_MIN: Final = 12
 LENGTH_MAX: Final = 1_000
+_GUESSES_LOG10_MIN: Final = 8
+"""What is guessed within 10^8 attempts is weak: zxcvbn's score of 3 begins there."""
+
+_JUDGED: Final = 20
+"""Characters that are looked at: hostile ones take zxcvbn exponentially longer."""
+
+_WORD: Final = re.compile(r"\w{3,}")
 ARGON2ID: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """19 MiB, two passes, one lane. Source: OWASP Password Storage Cheat Sheet, argon2id."""
 
 
 def require_strong(password: str, *known: str) -> None:
-    """Raise `Malformed` unless the password is long enough and none of what everyone knows."""
-    if not LENGTH_MIN <= len(password) <= LENGTH_MAX:
-        raise Malformed.field(
-            "password", f"must have {LENGTH_MIN} to {LENGTH_MAX} characters", "weak_password"
-        )
-    if password.casefold().strip() in {word.casefold().strip() for word in known}:
-        raise Malformed.field("password", "must not be the email or the name", "weak_password")
+    """Raise `Malformed` unless the password is long enough and not among the first to be guessed.
+
+    Those are what has leaked most often, words, names, dates and patterns on a keyboard, and what
+    is `known` of the user: its address and name. Nothing has to be mixed in, and it may be of any
+    script. Source: NIST SP 800-63B, section 3.1.1.2.
+    """
+    normal = _normal(password)
+    if not LENGTH_MIN <= len(normal) <= LENGTH_MAX:
+        raise _weak(f"must have {LENGTH_MIN} to {LENGTH_MAX} characters")
+    words = _words(known)
+    if normal.casefold().strip() in words:
+        raise _weak("must not be the email or the name")
+    if zxcvbn(normal[:_JUDGED], words).guesses_log10 < _GUESSES_LOG10_MIN:
+        raise _weak("is easy to guess, or begins as what is easy to guess")
+
+
+def _words(known: tuple[str, ...]) -> list[str]:
+    """All of it, and each word of it, as they are looked for in a password."""
+    whole = [_normal(text).casefold().strip() for text in known]
+    return [*whole, *(word for text in whole for word in _WORD.findall(text)), "florin"]
+
+
+def _weak(reason: str) -> Malformed:
+    return Malformed.field("password", reason, "weak_password")
 
 
 class Hasher:

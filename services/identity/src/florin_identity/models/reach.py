@@ -5,10 +5,26 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, Text, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from florin_chassis.errors import Refusal
+from florin_chassis.road.projections import find_projected
 from florin_chassis.tables import projected_states as states
 from florin_contracts.clients import ClientRegistered
-from florin_contracts.providers import EmployeeInvited
+from florin_contracts.providers import EmployeeInvited, ProviderState
+
+
+class UnknownProvider(Refusal):
+    """No such provider has been stated here."""
+
+    code = "unknown_provider"
+
+
+async def require_providers(session: AsyncSession, provider_ids: Iterable[UUID]) -> None:
+    """Raise `UnknownProvider` for the first that is none."""
+    for provider_id in provider_ids:
+        if await find_projected(session, ProviderState, provider_id) is None:
+            raise UnknownProvider(f"there is no provider {provider_id}")
 
 
 def employees_of(provider_ids: Iterable[UUID]) -> Select[tuple[UUID]]:

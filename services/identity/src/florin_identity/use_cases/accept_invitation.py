@@ -17,9 +17,11 @@ async def accept_invitation(token: str, password: str, hasher: Hasher, begin: Be
         user_id = await find_invited(transaction.session, token)
         act_as(transaction, user_id)
         user = await transaction.get(User, user_id)
-        await use_invitation(transaction.session, token)
+        by_letter = await use_invitation(transaction.session, token)
         require_strong(password, user.email, user.name)
         transaction.emit(user.activate())
+        if by_letter:  # who reads the mailbox has the address
+            transaction.emit(user.verify_email())
         password_hash = await hasher.hash(password)
         await keep_password(transaction.session, user.id, password_hash)
     return user

@@ -1,16 +1,20 @@
-"""An employee that providers invited gets a login, under the same id."""
+"""An employee of providers' has a login under the same id, until it leaves."""
 
 from florin_chassis.transaction import Transaction
-from florin_contracts.providers import EmployeeState
-from florin_identity.models.user import User, invited_employee
+from florin_contracts.providers import EmployeeState, EmployeeStatus
+from florin_identity.models.logins import end_login, make_login
+from florin_identity.models.user import invited_employee
 
 
 async def invite_employee(employee: EmployeeState, transaction: Transaction) -> None:
-    """Nothing happens for a login that is there already: the first administrator's is made here."""
-    if await transaction.session.get(User, employee.id) is not None:
+    """Any fact will do, should the first not have come to anything; the last closes it for good.
+
+    The first administrator's login is there already: it was made here.
+    """
+    if employee.status is EmployeeStatus.ENDED:
+        await end_login(transaction, employee.id)
         return
     user = invited_employee(
         employee.id, employee.name, employee.email, administrator=employee.administrator
     )
-    transaction.add(user)
-    transaction.emit(user.invite())
+    await make_login(transaction, user)

@@ -7,25 +7,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from florin_chassis.errors import Refusal
 from florin_chassis.ids import new_id
 from florin_chassis.road.projections import find_projected
-from florin_chassis.transaction import Begin
+from florin_chassis.transaction import Begin, Transaction
 from florin_contracts.identity import ClientRegistration, UserKind, UserStatus
 from florin_contracts.providers import ProviderState
 from florin_identity.models.credential import keep_password
+from florin_identity.models.letter import LetterKind, write_letter
 from florin_identity.models.passwords import Hasher, require_strong
 from florin_identity.models.proven import act_as
-from florin_identity.models.user import User
-
-
-class UnknownProvider(Refusal):
-    """There is no such provider to become a client of."""
-
-    code = "unknown_provider"
+from florin_identity.models.reach import UnknownProvider
+from florin_identity.models.reckoning import open_access
+from florin_identity.models.user import EmailTaken, User, login_at
 
 
 class RegistrationClosed(Refusal):
     """The provider takes no new clients."""
 
     code = "registration_closed"
+
+
+class EmailInUse(EmailTaken):
+    """Another user signs in with this email already, and is told that somebody wanted it."""
+
+    keeps = True
 
 
 async def register_client(
@@ -38,9 +41,12 @@ async def register_client(
     async with begin() as transaction:
         await _require_open(transaction.session, registration.provider_id)
         act_as(transaction, user.id)
+        await _require_unused(transaction, email)
         transaction.add(user)
         transaction.emit(user.register(registration))
+        write_letter(transaction, LetterKind.EMAIL_VERIFICATION, email, user.id)
         await keep_password(transaction.session, user.id, password_hash)
+        await open_access(transaction, user)
     return user
 
 
@@ -53,7 +59,16 @@ def _owner(registration: ClientRegistration, email: str) -> User:
         status=UserStatus.ACTIVE,
         administrator=False,
         client_id=registration.client_id,
+        email_verified=False,
+        second_factor=False,
     )
+
+
+async def _require_unused(transaction: Transaction, email: str) -> None:
+    """Who owns the login is told of it, too: it may have been the owner, who has forgotten."""
+    if await login_at(transaction.session, email):
+        write_letter(transaction, LetterKind.EMAIL_IN_USE, email)
+        raise EmailInUse("another user signs in with this email already")
 
 
 async def _require_open(session: AsyncSession, provider_id: UUID) -> None:

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from florin_chassis.transaction import Begin
 from florin_contracts.permissions import ADMINISTRATOR_PERMISSIONS
-from florin_identity.models.access import access_of
 from florin_identity.models.invitation import GrantsMoreThanHeld, Invited, issue_invitation
+from florin_identity.models.letter import LetterKind, write_letter
+from florin_identity.models.reading_grounds import read_grounds
 from florin_identity.models.user import User
 
 
@@ -19,7 +20,8 @@ async def renew_invitation(user_id: UUID, life: timedelta, begin: Begin) -> Invi
     async with begin() as transaction:
         user = await transaction.get(User, user_id)
         user.require_invited()
-        access = await access_of(transaction.session, user, unknown=ADMINISTRATOR_PERMISSIONS)
-        if not access.is_within(transaction.actor):
+        grounds = (await read_grounds(transaction.session, [user.id]))[user.id]
+        if not grounds.rights(unknown=ADMINISTRATOR_PERMISSIONS).is_within(transaction.actor):
             raise GrantsMoreThanHeld("the invited user may do more than you may")
+        write_letter(transaction, LetterKind.INVITATION, user.email, user.id, name=user.name)
         return await issue_invitation(transaction.session, user.id, life)

@@ -11,10 +11,16 @@ from florin_chassis.http.etags import ExpectedVersion, tag
 from florin_chassis.http.pages import Page, PagingQuery
 from florin_contracts.party import Country, PayerType
 from florin_contracts.permissions import Permission
-from florin_providers.api.schemas import NewConditions, NewProvider, ProviderAnswer
+from florin_providers.api.schemas import (
+    NewConditions,
+    NewProvider,
+    ProviderAnswer,
+    ProviderChanges,
+)
 from florin_providers.models import CompanyChoice, Provider
 from florin_providers.queries.explain_company_choice import explain_company_choice
 from florin_providers.queries.list_providers import list_providers
+from florin_providers.use_cases.change_provider import change_provider
 from florin_providers.use_cases.create_provider import create_provider
 from florin_providers.use_cases.replace_service_conditions import replace_service_conditions
 
@@ -38,6 +44,21 @@ async def get_providers(session: Reading, paging: PagingQuery) -> dict[str, Any]
 )
 async def get_provider(provider_id: UUID, session: Reading, response: Response) -> Provider:
     return tag(response, await find_one(session, Provider, provider_id))
+
+
+@router.patch(
+    "/providers/{provider_id}",
+    permission=Permission.PROVIDERS_WRITE,
+    response_model=ProviderAnswer,
+)
+async def patch_provider(
+    provider_id: UUID,
+    body: ProviderChanges,
+    expected: ExpectedVersion,
+    begin: BeginTransaction,
+    response: Response,
+) -> Provider:
+    return tag(response, await change_provider(provider_id, body.columns(), expected, begin))
 
 
 @router.put(

@@ -1,6 +1,6 @@
 """What the routes take and answer."""
 
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -42,6 +42,14 @@ Permissions = Annotated[tuple[Permission, ...], AfterValidator(_distinct)]
 Price = Annotated[MoneyInBody, AfterValidator(_not_negative)]
 
 
+class Changes(Body):
+    """What to change; what is left out or null stays."""
+
+    def columns(self) -> dict[str, Any]:
+        """What was sent, by the names of the aggregate's columns."""
+        return self.model_dump(exclude_none=True)
+
+
 class NewProvider(Body):
     """A provider to create."""
 
@@ -49,6 +57,14 @@ class NewProvider(Body):
     slug: Slug
     currency: CurrencyCode
     time_zone: TimeZone
+
+
+class ProviderChanges(Changes):
+    """What to change of a provider; what is left out or null stays."""
+
+    name: Line | None = None
+    registration_open: bool | None = None
+    employees_need_second_factor: bool | None = None
 
 
 class NewCondition(Body):
@@ -84,6 +100,7 @@ class ProviderAnswer(Resource):
     currency: str
     time_zone: str
     registration_open: bool
+    employees_need_second_factor: bool
     conditions: tuple[ServiceCondition, ...]
 
 
@@ -115,12 +132,22 @@ class NewDepartment(Body):
     permissions: Permissions = ()
 
 
+class DepartmentChanges(Changes):
+    """What to change of a department, for all its members; what is left out or null stays."""
+
+    name: Line | None = None
+    sections: Sections | None = None
+    permissions: Permissions | None = None
+
+
 class DepartmentAnswer(Resource):
     """A department."""
 
     name: str
     sections: tuple[Section, ...]
     permissions: tuple[Permission, ...]
+    external_id: str | None
+    removed: bool
 
 
 class NewEmployee(Body):
@@ -133,6 +160,16 @@ class NewEmployee(Body):
     permissions: Permissions = ()
 
 
+class EmployeeChanges(Changes):
+    """What to change of an employee; what is left out or null stays."""
+
+    name: Line | None = None
+    provider_ids: Ids | None = None
+    department_ids: Ids | None = None
+    permissions: Permissions | None = None
+    administrator: bool | None = None
+
+
 class EmployeeAnswer(Resource):
     """An employee."""
 
@@ -143,6 +180,7 @@ class EmployeeAnswer(Resource):
     provider_ids: tuple[UUID, ...]
     department_ids: tuple[UUID, ...]
     permissions: tuple[Permission, ...]
+    external_id: str | None
 
 
 class NewPlan(Body):

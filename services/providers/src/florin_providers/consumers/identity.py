@@ -1,8 +1,7 @@
 """What follows here when identity states something about the logins of employees."""
 
 from florin_chassis.transaction import Transaction
-from florin_contracts.identity import UserActivated, UserInvited, UserKind
-from florin_contracts.providers import EmployeeStatus
+from florin_contracts.identity import UserActivated, UserEmailChanged, UserInvited, UserKind
 from florin_providers.consumers.subscriptions import subscriptions
 from florin_providers.models import Employee
 
@@ -14,7 +13,7 @@ async def make_first_administrator(event: UserInvited, transaction: Transaction)
         return
     if await transaction.session.get(Employee, event.id) is not None:
         return
-    employee = Employee.first_administrator(event.id, event.name, event.email)
+    employee = Employee.new(event.name, event.email, id=event.id, administrator=True)
     transaction.add(employee)
     transaction.emit(employee.invite_as_administrator())
 
@@ -25,5 +24,13 @@ async def let_employee_join(event: UserActivated, transaction: Transaction) -> N
     if event.kind is not UserKind.EMPLOYEE:
         return
     employee = await transaction.get(Employee, event.id)
-    if employee.status is EmployeeStatus.INVITED:
-        transaction.emit(employee.join())
+    transaction.emit(*filter(None, [employee.join()]))
+
+
+@subscriptions.on(UserEmailChanged)
+async def take_email(event: UserEmailChanged, transaction: Transaction) -> None:
+    """Whoever signs in with another address is reached there too. Raises as above."""
+    if event.kind is not UserKind.EMPLOYEE:
+        return
+    employee = await transaction.get(Employee, event.id)
+    transaction.emit(*filter(None, [employee.take_email(event.email)]))

@@ -1,6 +1,9 @@
 """A department: a named group of employees with rights."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -8,15 +11,30 @@ from florin_chassis.actor import Actor
 from florin_chassis.orm import Aggregate, Fact, ValueColumn
 from florin_chassis.tenancy import Tenanted
 from florin_contracts.permissions import Permission, Section, permissions_in
-from florin_contracts.providers import DepartmentCreated
+from florin_contracts.providers import DepartmentChanged, DepartmentCreated, DepartmentRemoved
 from florin_providers.models.base import Base
-from florin_providers.models.rights import require_held
+from florin_providers.models.rights import Rights, require_held, require_may_touch
+from florin_providers.models.staff_refusals import DepartmentIsRemoved, OwnRights
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """What an act upon a department is judged by, beside the department itself.
+
+    `by` is who acts; `of_actor` says that it has rights from the department; `provider_ids` are
+    those that members work for, `None` if one of them works for every provider.
+    """
+
+    by: Actor
+    of_actor: bool
+    provider_ids: frozenset[UUID] | None
 
 
 class Department(Aggregate, Tenanted, Base):
     """See `florin_contracts.providers.DepartmentState`.
 
-    It belongs to no provider: its rights act within the reach of each of its employees.
+    It belongs to no provider: its rights act within the reach of each of its employees. So whoever
+    changes them, for all members at once, holds them all, before and after, wherever members work.
     """
 
     __tablename__ = "departments"
@@ -25,6 +43,8 @@ class Department(Aggregate, Tenanted, Base):
     name: Mapped[str]
     sections: Mapped[tuple[Section, ...]] = mapped_column(ValueColumn(tuple[Section, ...]))
     permissions: Mapped[tuple[Permission, ...]] = mapped_column(ValueColumn(tuple[Permission, ...]))
+    external_id: Mapped[str | None] = mapped_column(index=True)
+    removed: Mapped[bool] = mapped_column(default=False)
 
     @property
     def rights(self) -> frozenset[Permission]:
@@ -35,3 +55,32 @@ class Department(Aggregate, Tenanted, Base):
         """Set the department up. Raises `GrantsMoreThanHeld`."""
         require_held(by, self.rights)
         return self.fact(DepartmentCreated)
+
+    def change(self, changes: Mapping[str, Any], membership: Membership) -> Fact | None:
+        """Set columns to new values; nothing to state if all were so.
+
+        Raises `DepartmentIsRemoved`, `MayDoMoreThanYou`, `OwnRights` and `GrantsMoreThanHeld`.
+        """
+        self.require_changeable(membership)
+        differing = {name: value for name, value in changes.items() if getattr(self, name) != value}
+        if not differing:
+            return None
+        before = self.rights
+        for name, value in differing.items():
+            setattr(self, name, value)
+        if membership.of_actor and self.rights != before:
+            raise OwnRights("ask somebody who is not in it: nobody changes its own rights")
+        require_held(membership.by, self.rights)
+        return self.fact(DepartmentChanged)
+
+    def remove(self, membership: Membership) -> Fact:
+        """Be there no more, once everybody has left. Raises what `change` raises."""
+        self.require_changeable(membership)
+        self.sections, self.permissions, self.removed = (), (), True
+        return self.fact(DepartmentRemoved)
+
+    def require_changeable(self, membership: Membership) -> None:
+        """Raise `DepartmentIsRemoved`, or `MayDoMoreThanYou` unless the actor has all it gives."""
+        if self.removed:
+            raise DepartmentIsRemoved("the department was removed")
+        require_may_touch(membership.by, Rights(self.rights, membership.provider_ids))

@@ -1,7 +1,7 @@
 """A provider: the brand under which services are sold, in exactly one currency."""
 
-from collections.abc import Collection
-from typing import ClassVar
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import UniqueConstraint
@@ -10,7 +10,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from florin_chassis.errors import Refusal
 from florin_chassis.orm import Aggregate, Fact, ValueColumn
 from florin_chassis.tenancy import Tenanted
-from florin_contracts.providers import ProviderCreated, ServiceCondition, ServiceConditionsChanged
+from florin_contracts.providers import (
+    ProviderChanged,
+    ProviderCreated,
+    ServiceCondition,
+    ServiceConditionsChanged,
+)
 from florin_providers.models.base import Base
 
 
@@ -39,6 +44,7 @@ class Provider(Aggregate, Tenanted, Base):
     currency: Mapped[str]
     time_zone: Mapped[str]
     registration_open: Mapped[bool] = mapped_column(default=True)
+    employees_need_second_factor: Mapped[bool] = mapped_column(default=False)
     conditions: Mapped[tuple[ServiceCondition, ...]] = mapped_column(
         ValueColumn(tuple[ServiceCondition, ...])
     )
@@ -46,6 +52,13 @@ class Provider(Aggregate, Tenanted, Base):
     def create(self) -> Fact:
         """Begin to sell."""
         return self.fact(ProviderCreated)
+
+    def change(self, changes: Mapping[str, Any]) -> Fact | None:
+        """Set columns to new values; nothing to state if all were so."""
+        differing = {name: value for name, value in changes.items() if getattr(self, name) != value}
+        for name, value in differing.items():
+            setattr(self, name, value)
+        return self.fact(ProviderChanged) if differing else None
 
     def replace_conditions(
         self, conditions: tuple[ServiceCondition, ...], serving: Collection[UUID]

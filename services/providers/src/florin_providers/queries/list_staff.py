@@ -10,8 +10,9 @@ from florin_providers.models import Department, Employee
 
 
 async def list_departments(session: AsyncSession, paging: Paging) -> dict[str, Any]:
-    """A page of all departments."""
-    return await paginate(session, select(Department), Department.id, paging)
+    """A page of all departments; one that was removed is found by its id only."""
+    there = select(Department).where(~Department.removed)
+    return await paginate(session, there, Department.id, paging)
 
 
 async def list_employees(session: AsyncSession, paging: Paging) -> dict[str, Any]:

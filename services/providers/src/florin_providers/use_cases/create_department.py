@@ -9,7 +9,9 @@ async def create_department(
     name: str, sections: tuple[Section, ...], permissions: tuple[Permission, ...], begin: Begin
 ) -> Department:
     """Raises `GrantsMoreThanHeld`."""
-    department = Department(name=name, sections=sections, permissions=permissions)
+    department = Department(
+        name=name, sections=sections, permissions=permissions, external_id=None, removed=False
+    )
     async with begin() as transaction:
         transaction.add(department)
         transaction.emit(department.create(transaction.actor))

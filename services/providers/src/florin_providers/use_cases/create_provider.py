@@ -14,6 +14,7 @@ async def create_provider(
         currency=currency,
         time_zone=time_zone,
         registration_open=True,
+        employees_need_second_factor=False,
         conditions=(),
     )
     async with begin() as transaction:

@@ -4,8 +4,7 @@ from uuid import UUID
 
 from florin_chassis.transaction import Begin
 from florin_contracts.permissions import Permission
-from florin_contracts.providers import EmployeeStatus
-from florin_providers.models import Department, Employee, Provider, need_all
+from florin_providers.models import Employee, Provider, need_all, standing_of
 
 
 async def invite_employee(
@@ -17,18 +16,16 @@ async def invite_employee(
     begin: Begin,
 ) -> Employee:
     """Raises `NotFound` for a provider or department, `GrantsMoreThanHeld` and `EmailTaken`."""
-    employee = Employee(
-        name=name,
-        email=email,
-        status=EmployeeStatus.INVITED,
-        administrator=False,
+    employee = Employee.new(
+        name,
+        email,
         provider_ids=provider_ids,
         department_ids=department_ids,
         permissions=permissions,
     )
     async with begin() as transaction:
         await need_all(transaction.session, Provider, provider_ids)
-        departments = await need_all(transaction.session, Department, department_ids)
+        standing = await standing_of(transaction, employee)
         transaction.add(employee)
-        transaction.emit(employee.invite(transaction.actor, departments))
+        transaction.emit(employee.invite(standing))
     return employee

@@ -1,0 +1,16 @@
+"""A client's user acts for the client no more, for good."""
+
+from uuid import UUID
+
+from florin_chassis.transaction import Begin
+from florin_clients.models import ClientUser, get_member
+
+
+async def remove_client_user(
+    client_id: UUID, user_id: UUID, expected_version: int | None, begin: Begin
+) -> ClientUser:
+    """Raises `NotFound`, `VersionMismatch`, and what `ClientUser.remove` raises."""
+    async with begin() as transaction:
+        user, membership = await get_member(transaction, client_id, user_id, expected_version)
+        transaction.emit(user.remove(membership))
+    return user

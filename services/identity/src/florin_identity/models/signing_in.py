@@ -1,0 +1,55 @@
+"""A user has proved who it is: a session begins."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from florin_chassis.transaction import Transaction
+from florin_contracts.identity import UserStatus
+from florin_identity.models.access_tokens import AccessTokens
+from florin_identity.models.credential import WrongCredentials
+from florin_identity.models.proof import Method, keep_proof, together
+from florin_identity.models.refresh_family import RefreshFamily
+from florin_identity.models.security_log import SecurityAct, note
+from florin_identity.models.session import Session
+from florin_identity.models.standing import standing_in
+from florin_identity.models.user import User
+
+
+class SignedIn(NamedTuple):
+    """The session, the first access token of it, and what to get the next with.
+
+    `provisional`: it may be used for no more than adding the second factor that is demanded.
+    """
+
+    session: Session
+    access_token: str
+    refresh_token: str
+    provisional: bool
+
+
+async def open_session(
+    transaction: Transaction, user_id: UUID, methods: Iterable[Method], tokens: AccessTokens
+) -> SignedIn:
+    """A session of the user, who proved itself by these methods just now.
+
+    The user is locked before the access is, as by whoever suspends it, and may not have been
+    suspended meanwhile: raises `WrongCredentials`.
+    """
+    lock = {"read": True, "key_share": True}
+    user = await transaction.session.get_one(User, user_id, with_for_update=lock)
+    if user.status is not UserStatus.ACTIVE:
+        raise WrongCredentials("email and password do not go together")
+    now = datetime.now(UTC)
+    session = Session(user_id=user_id, started_at=now, amr=together(*methods))
+    session.family, token = RefreshFamily.begin(session.id, now, transaction.origin)
+    transaction.add(session)
+    transaction.emit(session.start())
+    await transaction.session.flush()
+    proof = keep_proof(transaction.session, session.id, methods)
+    details = {"session_id": str(session.id), "amr": proof.methods}
+    note(transaction, SecurityAct.SIGNED_IN, user_id, **details)
+    standing = await standing_in(transaction.session, proof, user)
+    access_token = tokens.for_session(session.id, user_id, standing)
+    return SignedIn(session, access_token, str(token), standing.provisional)
