@@ -42,8 +42,7 @@ class Session(Aggregate, Tenanted, Base):
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
         """The actor's own, unless it acts as another; and with the permission, those it reaches."""
-        mine = actor.user_id is not None and actor.on_behalf_of is None
-        own = cls.user_id == actor.user_id if mine else false()
+        own = false() if actor.own_id is None else cls.user_id == actor.own_id
         return or_(own, super().visible_to(actor)) if actor.permissions & _MAY_SEE else own
 
     @classmethod
