@@ -7,7 +7,10 @@ from typing import Final
 
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.wait import WebDriverWait
 
 PATIENCE_S: Final = 60
 _SWITCHES: Final = (
@@ -50,7 +53,21 @@ class Browser:
         return self.chrome.find_element(By.ID, found.get_attribute("for") or "")
 
     def press(self, button: str) -> None:
-        self.chrome.find_element(By.XPATH, f"//button[normalize-space()='{button}']").click()
+        """Press a button that sends a form; the next page is there afterwards."""
+        with self._leaving():
+            self.chrome.find_element(By.XPATH, f"//button[normalize-space()='{button}']").click()
+
+    def enter(self, label: str, text: str) -> None:
+        """Send the form from one of its fields; the next page is there afterwards."""
+        with self._leaving():
+            self.labelled(label).send_keys(text, Keys.ENTER)
+
+    @contextmanager
+    def _leaving(self) -> Iterator[None]:
+        """Until the page is gone: what is looked for next must not be found on the old one."""
+        page = self.chrome.find_element(By.TAG_NAME, "html")
+        yield
+        WebDriverWait(self.chrome, PATIENCE_S).until(staleness_of(page))
 
     def picture(self, path: Path) -> None:
         self.chrome.save_screenshot(str(path))

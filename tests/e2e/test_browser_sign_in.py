@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from selenium.webdriver.common.keys import Keys
 from tests.e2e.browsers import Browser, browser
 from tests.e2e.relying_party import PATIENCE_S, RelyingParty, read, relying_party
 
@@ -39,13 +38,13 @@ def agree(window: Browser, person: Person, pictures: Path) -> None:
     assert window.focused.get_attribute("id") == "email"
     window.picture(pictures / "sign-in.png")
     window.labelled("Email").send_keys(person.email)
-    window.labelled("Password").send_keys("not the password", Keys.ENTER)
+    window.enter("Password", "not the password")
     fault = window.chrome.find_element("id", "fault")
     assert fault.get_attribute("role") == "alert"
     assert window.labelled("Email").get_attribute("value") == person.email
     assert window.focused.get_attribute("id") == "password"
     window.picture(pictures / "fault.png")
-    window.labelled("Password").send_keys(person.password, Keys.ENTER)
+    window.enter("Password", person.password)
     assert window.heading == "Allow Data centre inventory?"
     window.picture(pictures / "consent.png")
     window.press("Allow")
