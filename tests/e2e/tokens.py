@@ -5,14 +5,13 @@ import json
 import time
 from uuid import UUID
 
-from joserfc import jwt
 from joserfc.jwk import ECKey
 from tests.shared.databases import Databases
 
-from florin_chassis.tokens import ALGORITHM
 from florin_contracts.permissions import ADMINISTRATOR_PERMISSIONS
 from florin_contracts.tokens import places_of
 from florin_identity.models.signing_key import SigningKey
+from florin_local.demo.api import Json
 from florin_local.stack import Stack
 
 
@@ -24,10 +23,10 @@ def installation_key(stack: Stack, databases: Databases) -> ECKey:
     return SigningKey(kid=kid, public={}, sealed_private=sealed).open(secret)
 
 
-def administrator_token(stack: Stack, key: ECKey, user_id: UUID, *, life_s: int) -> str:
-    """A token with every right everywhere, valid for `life_s` seconds; they may be negative."""
+def administrator_claims(stack: Stack, user_id: UUID, *, life_s: int) -> Json:
+    """Every right everywhere, for `life_s` seconds; they may be negative."""
     now_s = int(time.time())
-    claims = {
+    return {
         "iss": stack.gateway_url,
         "aud": "florin",
         "sub": str(user_id),
@@ -37,4 +36,3 @@ def administrator_token(stack: Stack, key: ECKey, user_id: UUID, *, life_s: int)
         "prm": places_of(ADMINISTRATOR_PERMISSIONS),
         "everywhere": True,
     }
-    return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key)

@@ -1,12 +1,13 @@
 """Local verification of access tokens against identity's published keys; no call per request."""
 
+import json
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.errors import InvalidHeaderValueError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from florin_chassis.actor import Actor
@@ -19,6 +20,10 @@ ALGORITHM: Final = "ES256"
 LEEWAY_S: Final = 5
 TOKEN_BYTES_MAX: Final = 8_192
 _CACHED_MAX: Final = 4_096
+_HEADER: Final = {"alg", "kid", "typ"}
+_MALFORMED: Final = (
+    JoseError, ValueError, KeyError, TypeError, AttributeError, RecursionError,
+)  # fmt: skip
 
 
 class _Verified(NamedTuple):
@@ -78,7 +83,7 @@ class TokenVerifier:
             keys, claims = await self._claims_of(token)
             actor = Actor.from_claims(claims, self._catalogue)
             verified = _Verified(keys, float(claims["exp"]), actor, Stamp.of(claims))
-        except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except _MALFORMED as error:
             raise Unauthenticated(f"the access token is not valid: {_reason(error)}") from error
         self._verified[token] = verified
         if len(self._verified) > _CACHED_MAX:
@@ -88,13 +93,35 @@ class TokenVerifier:
     async def _claims_of(self, token: str) -> tuple[KeySet, dict[str, Any]]:
         keys = await self._source.keys()
         try:
-            decoded = jwt.decode(token, keys, algorithms=[ALGORITHM])
+            claims = _signed(token, keys)
         except (InvalidKeyIdError, ValueError):  # a key that was published after we last looked
             keys = await self._source.keys(fresh=True)
-            decoded = jwt.decode(token, keys, algorithms=[ALGORITHM])
-        self._claims.validate(decoded.claims)
-        _require_short_lived(decoded.claims, self.revocations.life_s)
-        return keys, decoded.claims
+            claims = _signed(token, keys)
+        self._claims.validate(claims)
+        _require_short_lived(claims, self.revocations.life_s)
+        return keys, claims
+
+
+class _Claims(json.JSONDecoder):
+    """Refuses a member that is there twice: readers differ in which of the two they believe."""
+
+    def __init__(self) -> None:
+        super().__init__(object_pairs_hook=_each_once)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member is there twice")
+    return members
+
+
+def _signed(token: str, keys: KeySet) -> dict[str, Any]:
+    """What one of the keys has signed, under a header that says no more than which and how."""
+    decoded = jwt.decode(token, keys, algorithms=[ALGORITHM], decoder_cls=_Claims)
+    if "kid" not in decoded.header or not decoded.header.keys() <= _HEADER:
+        raise InvalidHeaderValueError("the header says more than it may")
+    return decoded.claims
 
 
 def _require_short_lived(claims: dict[str, Any], life_s: float) -> None:
