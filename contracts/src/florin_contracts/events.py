@@ -1,5 +1,7 @@
 """Every event of every owner: importing this module fills the registry."""
 
+from types import ModuleType
+
 from florin_contracts import clients, identity, payers, providers
 from florin_contracts.event import Event, event_types
 
@@ -17,5 +19,9 @@ def published_events() -> dict[str, type[Event]]:
         type: event
         for owner in OWNERS
         for type, event in event_types().items()
-        if event.__module__ == owner.__name__
+        if _belongs(event, owner)
     }
+
+
+def _belongs(event: type[Event], owner: ModuleType) -> bool:
+    return event.__module__ == owner.__name__ or event.__module__.startswith(f"{owner.__name__}.")

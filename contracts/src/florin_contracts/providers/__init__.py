@@ -1,0 +1,83 @@
+"""What providers states: who sells, as which legal entity, with which people, at what price."""
+
+from florin_contracts.providers.catalogue import (
+    BillingPeriod,
+    PlanAdded,
+    PlanState,
+    ProductCreated,
+    ProductState,
+)
+from florin_contracts.providers.company import (
+    CompanyCreated,
+    CompanyState,
+    LegalStatus,
+)
+from florin_contracts.providers.provider import (
+    ProviderChanged,
+    ProviderCreated,
+    ProviderState,
+    ServiceCondition,
+    ServiceConditionsChanged,
+)
+from florin_contracts.providers.staff import (
+    DepartmentChanged,
+    DepartmentCreated,
+    DepartmentRemoved,
+    DepartmentState,
+    EmployeeChanged,
+    EmployeeEnded,
+    EmployeeInvited,
+    EmployeeJoined,
+    EmployeeResumed,
+    EmployeeState,
+    EmployeeStatus,
+    EmployeeSuspended,
+)
+from florin_contracts.providers.webhook import (
+    WebhookChanged,
+    WebhookCreated,
+    WebhookDeleted,
+    WebhookDisabled,
+    WebhookDisabledReason,
+    WebhookEnabled,
+    WebhookSecretRotated,
+    WebhookState,
+    WebhookStatus,
+)
+
+__all__ = [
+    "BillingPeriod",
+    "CompanyCreated",
+    "CompanyState",
+    "DepartmentChanged",
+    "DepartmentCreated",
+    "DepartmentRemoved",
+    "DepartmentState",
+    "EmployeeChanged",
+    "EmployeeEnded",
+    "EmployeeInvited",
+    "EmployeeJoined",
+    "EmployeeResumed",
+    "EmployeeState",
+    "EmployeeStatus",
+    "EmployeeSuspended",
+    "LegalStatus",
+    "PlanAdded",
+    "PlanState",
+    "ProductCreated",
+    "ProductState",
+    "ProviderChanged",
+    "ProviderCreated",
+    "ProviderState",
+    "ServiceCondition",
+    "ServiceConditionsChanged",
+    "WebhookChanged",
+    "WebhookCreated",
+    "WebhookDeleted",
+    "WebhookDisabled",
+    "WebhookDisabledReason",
+    "WebhookEnabled",
+    "WebhookSecretRotated",
+    "WebhookState",
+    "WebhookStatus",
+]
