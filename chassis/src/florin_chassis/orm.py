@@ -79,6 +79,8 @@ class Aggregate:
 
     __refusals__: ClassVar[dict[str, type[Refusal]]] = {}
     """Which refusal a violated constraint of this table means, by the constraint's name."""
+    __history__: ClassVar[bool] = False
+    """Whether what it was after each fact stays readable: see `florin_chassis.history`."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(nullable=False)

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
+from uuid import UUID
 
 import orjson
-from sqlalchemy import event
+from sqlalchemy import event, update
 from sqlalchemy.orm import Session, SessionTransaction
 
 from florin_chassis.driver import Connection, literal
 from florin_chassis.errors import Malformed, TooLarge
+from florin_chassis.tables import audit
 from florin_contracts.envelope import Envelope
 
 EVENT_BYTES_MAX: Final = 524_288
@@ -22,7 +24,8 @@ _STATED: Final = "stated"
 _OUTBOX: Final = "INSERT INTO outbox (topic, subject, sequence, envelope, data) VALUES "
 _AUDIT: Final = (
     "INSERT INTO audit"
-    " (event_id, at, actor, on_behalf_of, reason, act, subject, sequence, trace_id) VALUES "
+    " (event_id, at, actor, on_behalf_of, reason, act, subject, sequence, trace_id, kind, state)"
+    " VALUES "
 )
 
 
@@ -72,8 +75,13 @@ def state_attributes(
     )
 
 
-def record(session: Session, attributes: Attributes) -> None:
-    """Have an audit row written when the session commits: who did what, and in which trace."""
+def record(
+    session: Session, attributes: Attributes, data: str | None = None, *, kept: bool = False
+) -> None:
+    """Have an audit row written when the session commits: who did what, and in which trace.
+
+    `kept` says that the aggregate keeps its history: then the row has what the fact carried.
+    """
     traceparent = attributes.get("traceparent")
     words = (
         attributes["actor"],
@@ -86,10 +94,19 @@ def record(session: Session, attributes: Attributes) -> None:
     except ValueError as error:
         raise Malformed("a value cannot be stored") from error
     trace_id = literal(traceparent.split("-")[1] if traceparent else None)
+    history = (attributes["type"].split(".")[2], data) if kept else (None, None)
+    keeping = ",".join(map(literal, history))
     _stated(session).audit.append(
         f"('{attributes['id']}','{attributes['time']}',{texts},"
-        f"'{attributes['subject']}',{attributes['sequence']},{trace_id})"
+        f"'{attributes['subject']}',{attributes['sequence']},{trace_id},{keeping})"
     )
+
+
+def forget_states(session: Session, topic: str, subject: UUID) -> None:
+    """Empty the history of an aggregate that is erased: that there were acts stays, and whose."""
+    kind = topic.partition("-")[2]
+    mine = (audit.c.subject == subject) & (audit.c.kind == kind)
+    session.execute(update(audit).where(mine).values(state=None))
 
 
 def _refuse_large(text: str, type_: str) -> None:

@@ -123,6 +123,8 @@ audit = Table(
     Column("subject", Uuid, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("trace_id", Text),
+    Column("kind", Text, comment="As in its topic, of an aggregate that keeps its history"),
+    Column("state", Text, comment="What its fact carried, JSON; null once the aggregate is erased"),
     # An aggregate is named by its kind and its id: a user and what it may do share theirs.
     Index(
         "uq_audit_subject_sequence_kind",
@@ -130,6 +132,16 @@ audit = Table(
         "sequence",
         text("split_part(act, '.', 3)"),
         unique=True,
+    ),
+    *(
+        Index(
+            f"ix_audit_history{''.join(f'_{name}' for name in by)}",
+            *by,
+            "at",
+            "event_id",
+            postgresql_where=text("kind IS NOT NULL"),
+        )
+        for by in ((), ("kind",), ("actor",))
     ),
 )
 

@@ -19,7 +19,7 @@ from florin_chassis.finding import find_one
 from florin_chassis.ids import new_id
 from florin_chassis.origin import Origin
 from florin_chassis.orm import Aggregate, Fact, refusal_of, topic_of_facts
-from florin_chassis.stating import record, state_attributes
+from florin_chassis.stating import forget_states, record, state_attributes
 from florin_chassis.tables import pending_tombstones
 from florin_contracts.envelope import Envelope, schema_id
 from florin_contracts.states import state_topic, state_type
@@ -90,13 +90,17 @@ class Transaction:
         for fact, event_id in self.facts:
             event = fact.event
             attributes = _attributes(event_id, event.type, fact.aggregate, fact.sequence) | common
-            state_attributes(session, event.topic, attributes, event.model_dump_json())
-            record(session, attributes)
+            data = event.model_dump_json()
+            state_attributes(session, event.topic, attributes, data)
+            lasting = None if fact.aggregate in self._erased else data
+            record(session, attributes, lasting, kept=fact.aggregate.__history__)
         for aggregate, sequence in self._erased.items():
             topic = topic_of_facts(type(aggregate), self._service)
             attributes = _attributes(new_id(), state_type(topic), aggregate, sequence) | common
             state_attributes(session, state_topic(topic), attributes, None)
-            record(session, attributes)
+            record(session, attributes, kept=aggregate.__history__)
+            if aggregate.__history__:
+                forget_states(session, topic, aggregate.id)
             again = {"subject": aggregate.id, "sequence": sequence, "topic": state_topic(topic)}
             session.execute(pending_tombstones.insert(), again)
 

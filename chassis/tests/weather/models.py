@@ -62,6 +62,7 @@ class Station(Aggregate, Tenanted, Base):
     __tablename__ = "stations"
     __table_args__ = (UniqueConstraint("name"),)
     __refusals__: ClassVar = {"uq_stations_name": NameTaken}
+    __history__ = True
     tenants: ClassVar = {"country": "country"}
 
     country: Mapped[UUID]

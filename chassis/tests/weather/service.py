@@ -1,5 +1,6 @@
 """The manifest of the weather service, whose almanac listens to its own stations."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from chassis.tests.weather.models import (
 )
 from fastapi import Request, Response
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.errors import NotYet, Refusal
 from florin_chassis.http.bodies import Body, Line, Resource
@@ -22,6 +24,7 @@ from florin_chassis.http.endpoint import PUBLIC, BeginTransaction, Router
 from florin_chassis.http.endpoint import Reading as Session
 from florin_chassis.http.etags import ExpectedVersion, tag
 from florin_chassis.http.pages import Page, PagingQuery, paginate
+from florin_chassis.http.remembering import Remembered, history_router
 from florin_chassis.road.subscriptions import Subscriptions
 from florin_chassis.service import Service
 from florin_chassis.settings import ServiceSettings
@@ -115,6 +118,18 @@ async def put_spoken(station_id: UUID, body: Measurement, begin: BeginTransactio
     return await _measure(station_id, body.degrees, None, begin)
 
 
+async def _names(_: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
+    return dict.fromkeys(ids, "an observer")
+
+
+history = history_router(
+    "weather",
+    [Remembered(Station, "/stations/{station_id}", "stations:read")],
+    "history:read",
+    _names,
+)
+
+
 @router.get("/weather", permission=PUBLIC)
 async def get_weather() -> str:
     return "fine"
@@ -135,7 +150,7 @@ service = Service(
     settings=ServiceSettings,
     metadata=Base.metadata,
     migrations=Path(__file__).parent / "migrations",
-    routers=(router,),
+    routers=(router, history),
     subscriptions=subscriptions,
-    catalogue=("stations:read", "stations:write"),
+    catalogue=("stations:read", "stations:write", "history:read"),
 )

@@ -48,6 +48,7 @@ class Permission(StrEnum):
     APPLICATIONS_READ = "applications:read"
     APPLICATIONS_WRITE = "applications:write"
     SECURITY_READ = "security:read"
+    HISTORY_READ = "history:read"
 
 
 class Section(StrEnum):
@@ -61,6 +62,7 @@ class Section(StrEnum):
     BILLING = "billing"
     WEBHOOKS = "webhooks"
     SECURITY = "security"
+    HISTORY = "history"
 
 
 _P = Permission
@@ -105,6 +107,7 @@ SECTIONS: Final[dict[Section, frozenset[Permission]]] = {
             _P.SECURITY_READ,
         }
     ),
+    Section.HISTORY: frozenset({_P.HISTORY_READ}),
 }
 
 ADMINISTRATOR_PERMISSIONS: Final = frozenset(Permission)
@@ -213,6 +216,7 @@ MEANINGS: Final[dict[Permission, str]] = {
     _P.APPLICATIONS_READ: "See the applications whose users sign in here.",
     _P.APPLICATIONS_WRITE: "Register applications whose users sign in here, and change them.",
     _P.SECURITY_READ: "Read the security log.",
+    _P.HISTORY_READ: "Read who changed what, of whatever one may see.",
 }
 """What each permission lets its holder do, for people."""
 

@@ -14,7 +14,7 @@ _SEGMENTS: Final = {
     ),
     "providers": (
         "providers", "companies", "departments", "employees", "products", "scim",
-        "webhooks",
+        "webhooks", "history",
     ),
     "clients": ("clients", "orders", "services", "requests"),
     "payers": ("payers", "accounts", "invoices", "payments", "expenses"),

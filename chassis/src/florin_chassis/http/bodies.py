@@ -1,9 +1,10 @@
 """The base of every request and answer body, and the kinds of text that bodies are made of."""
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 
 class Body(BaseModel):
@@ -43,6 +44,19 @@ Prose = Annotated[
     str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(_multiline)
 ]
 """Text of several lines, 1 to 10,000 characters."""
+
+_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def _representable(time: datetime) -> datetime:
+    if not _EARLIEST <= time < _LATEST:
+        raise ValueError("a time is between 1970 and 9998")
+    return time
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_representable)]
+"""A point in time with its offset, which any time zone and database can tell."""
 
 Email = Annotated[
     str,

@@ -47,6 +47,7 @@ async def assert_rows_match_events(engine: AsyncEngine, metadata: MetaData) -> N
     events = {(*named, sequence) for named, all_ in stated.items() for sequence in all_}
     faults += [f"event without audit row: {event}" for event in events ^ await _audited(engine)]
     faults += await _unlike_their_facts(engine, kept)
+    faults += await _forgotten(engine, metadata)
     assert not faults, "\n".join(faults)
 
 
@@ -73,6 +74,24 @@ async def _audited(engine: AsyncEngine) -> set[tuple[str, UUID, int]]:
     async with engine.connect() as connection:
         acts = await connection.execute(select(audit.c.act, audit.c.subject, audit.c.sequence))
     return {("-".join(act.split(".")[1:3]), subject, sequence) for act, subject, sequence in acts}
+
+
+async def _forgotten(engine: AsyncEngine, metadata: MetaData) -> list[str]:
+    """Facts of kinds that keep their history whose audit row has another state, or none."""
+    keeping = [_topic_of(kind) for kind in aggregates_of(metadata) if kind.__history__]
+    erased = select(outbox.c.subject).where(_TOMBSTONE)
+    facts = select(audit.c.act, audit.c.subject, audit.c.sequence).join(
+        outbox, (outbox.c.subject == audit.c.subject) & (outbox.c.sequence == audit.c.sequence)
+    )
+    lost = facts.where(
+        _FACT,
+        outbox.c.topic.in_(keeping),
+        outbox.c.topic.endswith(func.concat("-", func.split_part(audit.c.act, ".", 3))),
+        audit.c.state.is_distinct_from(outbox.c.data),
+        outbox.c.subject.not_in(erased),
+    )
+    async with engine.connect() as connection:
+        return [f"not in the history: {tuple(row)}" for row in await connection.execute(lost)]
 
 
 async def _unlike_their_facts(engine: AsyncEngine, kept: dict[Named, Aggregate]) -> list[str]:

@@ -1,14 +1,16 @@
-"""Tax rules"""
+"""Tax rules, and the kinds of acts from before history was kept: that they were, if not of what"""
+
+from alembic import op
 
 revision = "providers_0007"
 down_revision = "providers_0006"
 branch_labels = None
-depends_on = None
+depends_on = "chassis_0003"
 
 
 def upgrade() -> None:
-    pass
+    op.execute("UPDATE audit SET kind = split_part(act, '.', 3)")
 
 
 def downgrade() -> None:
-    pass
+    op.execute("UPDATE audit SET kind = NULL")

@@ -38,6 +38,7 @@ class Department(Aggregate, Tenanted, Base):
     """
 
     __tablename__ = "departments"
+    __history__ = True
     tenants: ClassVar = {"provider": None}
 
     name: Mapped[str]

@@ -71,6 +71,7 @@ class Employee(Aggregate, Tenanted, Base):
         "uq_employees_email": EmailTaken,
         "uq_employees_user_name": UserNameTaken,
     }
+    __history__ = True
     tenants: ClassVar = {"provider": "provider_ids"}
 
     name: Mapped[str]

@@ -36,6 +36,7 @@ class Product(Aggregate, Tenanted, Base):
     """
 
     __tablename__ = "products"
+    __history__ = True
     tenants: ClassVar = {"provider": "provider_id", "client": None}
 
     provider_id: Mapped[UUID] = mapped_column(ForeignKey("providers.id"), index=True)

@@ -37,6 +37,7 @@ class Provider(Aggregate, Tenanted, Base):
     __tablename__ = "providers"
     __table_args__ = (UniqueConstraint("slug"),)
     __refusals__: ClassVar = {"uq_providers_slug": SlugTaken}
+    __history__ = True
     tenants: ClassVar = {"provider": "id", "client": None}
 
     name: Mapped[str]

@@ -48,6 +48,7 @@ class Webhook(Aggregate, Tenanted, Base):
     """
 
     __tablename__ = "webhooks"
+    __history__ = True
     tenants: ClassVar = {"provider": "provider_id"}
 
     provider_id: Mapped[UUID | None] = mapped_column(ForeignKey("providers.id"), index=True)
