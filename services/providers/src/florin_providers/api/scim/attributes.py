@@ -117,10 +117,7 @@ class Entries:
     kind: type[Employee] | type[Department]
 
     def some(self, condition: Condition) -> Condition:
-        """Whether one of them is so, of those that the actor reaches.
-
-        Only a select of the kind itself is confined by the tenant filter: `exists()` is not.
-        """
+        """Whether one of them is so, of those that the actor reaches."""
         return select(self.kind.id).where(_BELONGING, condition).exists()
 
 
