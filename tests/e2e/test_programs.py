@@ -1,9 +1,5 @@
 """Programs on the whole system: by key, by secret, revoked, and while the signing keys change."""
 
-import base64
-import json
-import os
-import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -13,8 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.e2e.signing_keys import kid_of, rotate_keys
 
-from florin_local import programs
 from florin_local.demo.checks import DoesNotHold, expect, until
 from florin_local.demo.tale import Tale
 from florin_local.stack import Stack
@@ -38,11 +34,6 @@ def token_of(http: httpx.Client, account: dict[str, Any]) -> str:
     )
     expect("the status of the token", answer.status_code, 200)
     return str(answer.json()["access_token"])
-
-
-def kid_of(token: str) -> str:
-    header = token.split(".", maxsplit=1)[0]
-    return str(json.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))["kid"])
 
 
 def asked(http: httpx.Client, credentials: str, path: str = "/clients") -> int:
@@ -80,14 +71,7 @@ def test_the_signing_keys_change_and_no_request_fails(
 ) -> None:
     before = token_of(http, account)
     with asking(http, account, before) as seen:
-        rotated = subprocess.run(
-            programs.command("identity", "rotate-keys", "--now"),
-            env=os.environ | stack.environment_of("identity"),
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        told = json.loads(rotated.stdout.splitlines()[-1])["keys"]
+        told = rotate_keys(stack, "--now")
         signs = told[0]["kid"]
         until(lambda: expect("the key that signs", kid_of(token_of(http, account)), signs))
         assert asked(http, before) == 200

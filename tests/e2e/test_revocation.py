@@ -7,23 +7,15 @@ from typing import Any
 import httpx
 import pytest
 from tests.e2e.answers import problem, read
+from tests.e2e.doors import EVERYWHERE, Doors, answered_everywhere, open_doors, statuses
 from tests.e2e.people import Newcomer, registered
 
 from florin_local.demo.api import Json, Person
 from florin_local.demo.checks import DoesNotHold, expect, until
 from florin_local.demo.tale import Tale, new_password
-from florin_local.ports import HOST
-from florin_local.settings import GATEWAY
 from florin_local.stack import Stack
 
 REFUSED_WITHIN_S = 1.0
-EVERYWHERE = {
-    GATEWAY: "/me",
-    "identity": "/me",
-    "providers": "/products",
-    "clients": "/orders",
-    "payers": "/accounts",
-}
 
 
 @pytest.fixture(scope="module")
@@ -38,21 +30,13 @@ def session(newcomer: Newcomer) -> Json:
 
 
 @pytest.fixture
-def own_doors(stack: Stack) -> Iterator[dict[str, httpx.Client]]:
-    """Every service itself, and the gateway."""
-    urls = {name: f"http://{HOST}:{stack.ports.of(name)}" for name in EVERYWHERE}
-    doors = {n: httpx.Client(base_url=u, timeout=20, trust_env=False) for n, u in urls.items()}
-    yield doors
-    for door in doors.values():
-        door.close()
+def own_doors(stack: Stack) -> Iterator[Doors]:
+    with open_doors(stack) as doors:
+        yield doors
 
 
-def statuses(doors: dict[str, httpx.Client], token: str) -> dict[str, int]:
-    return {name: read(doors[name], token, path).status_code for name, path in EVERYWHERE.items()}
-
-
-def refused_everywhere(doors: dict[str, httpx.Client], token: str) -> None:
-    expect("what each answers", statuses(doors, token), dict.fromkeys(EVERYWHERE, 401))
+def refused_everywhere(doors: Doors, token: str) -> None:
+    answered_everywhere(doors, token, 401)
 
 
 def sign_out(http: httpx.Client, token: str) -> None:
@@ -61,7 +45,7 @@ def sign_out(http: httpx.Client, token: str) -> None:
 
 
 def test_a_logout_is_refused_by_every_service_and_by_the_gateway(
-    http: httpx.Client, session: Json, own_doors: dict[str, httpx.Client]
+    http: httpx.Client, session: Json, own_doors: Doors
 ) -> None:
     token = session["access_token"]
     assert statuses(own_doors, token) == dict.fromkeys(EVERYWHERE, 200)
@@ -73,7 +57,7 @@ def test_a_logout_is_refused_by_every_service_and_by_the_gateway(
 
 
 def test_another_session_of_the_user_goes_on(
-    http: httpx.Client, session: Json, newcomer: Newcomer, own_doors: dict[str, httpx.Client]
+    http: httpx.Client, session: Json, newcomer: Newcomer, own_doors: Doors
 ) -> None:
     other = newcomer.person.sign_in()["access_token"]
     sign_out(http, session["access_token"])
@@ -82,7 +66,7 @@ def test_another_session_of_the_user_goes_on(
 
 
 def test_a_process_that_is_started_again_still_refuses_from_its_first_answer_on(
-    http: httpx.Client, session: Json, own_doors: dict[str, httpx.Client], stack: Stack
+    http: httpx.Client, session: Json, own_doors: Doors, stack: Stack
 ) -> None:
     token = session["access_token"]
     sign_out(http, token)
@@ -93,7 +77,7 @@ def test_a_process_that_is_started_again_still_refuses_from_its_first_answer_on(
 
 
 def test_a_refresh_token_that_two_used_ends_the_session_everywhere(
-    http: httpx.Client, session: Json, own_doors: dict[str, httpx.Client]
+    http: httpx.Client, session: Json, own_doors: Doors
 ) -> None:
     stolen = session["refresh_token"]
     users = refresh(http, stolen).json()

@@ -8,8 +8,8 @@ from tests.faults.effects import CREATED_BY
 from tests.faults.evidence import Evidence, KeptAnswer
 from tests.faults.history import History, Operation, Outcome
 
-UNNOTICED: Final = "rolling-restart"
-_FIRST_ERROR = 400
+UNNOTICED: Final = frozenset({"rolling-restart", "key-rotation"})
+_CREATED, _FIRST_ERROR = 201, 400
 _NOT_FOUND, _INTERNAL = 404, 500
 
 
@@ -25,7 +25,7 @@ def one_answer(history: History, evidence: Evidence) -> Iterator[str]:
             yield f"{_named(operation)} is kept {len(answers)} times"
         if bodies and answers and repr(answers[0].body) not in bodies:
             yield f"{_named(operation)} is kept with another answer than was given"
-    claims = Counter(_made(answer.body) for answer in _successes(evidence))
+    claims = Counter(_made(answer.body) for answer in _created(evidence))
     for event in evidence.events:
         if event.type not in CREATED_BY.values() or event.stated.sequence > 1:
             continue
@@ -77,11 +77,11 @@ def no_internal_errors(history: History, evidence: Evidence) -> Iterator[str]:
 
 
 def no_interruption(history: History, evidence: Evidence) -> Iterator[str]:
-    """Replicas that are replaced in order are not noticed: no answer is a 5xx, none is missing."""
+    """Replicas and keys that are replaced in order are not noticed: each answer comes, no 5xx."""
     del evidence
     for attempt in history.attempts:
         failed = attempt.status is None or attempt.status >= _INTERNAL
-        if attempt.fault == UNNOTICED and failed:
+        if attempt.fault in UNNOTICED and failed:
             yield f"{attempt.kind} at {attempt.started:.3f} s got {attempt.status}: {attempt.body}"
 
 
@@ -93,12 +93,13 @@ def _kept(evidence: Evidence) -> Mapping[str, list[KeptAnswer]]:
     return found
 
 
-def _successes(evidence: Evidence) -> list[KeptAnswer]:
+def _created(evidence: Evidence) -> list[KeptAnswer]:
+    """The answers that tell of something new; others may tell of what had been there."""
     return [
         answer
         for service in evidence.services.values()
         for answer in service.answers
-        if answer.status < _FIRST_ERROR
+        if answer.status == _CREATED
     ]
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from tests.faults.about_guesses import LOCK_S
 from tests.faults.console import Say
 from tests.faults.disks import Disk, small_disk
 from tests.faults.fleet import Fleet
+from tests.faults.history import History
 from tests.faults.proxy import Proxy
 from tests.faults.witness import Witness
 
@@ -16,6 +18,17 @@ from florin_local.folders import temporary_folder
 from florin_local.ports import HOST
 from florin_local.settings import GATEWAY, SERVICES, Ports
 from florin_local.stack import Stack
+
+TOKEN_LIFE_S = 60
+"""Short, so that tokens end while the bus is away, and whoever stays signed in has to refresh."""
+
+_DOORS = {
+    GATEWAY: "/me",
+    "identity": "/me",
+    "providers": "/products",
+    "clients": "/orders",
+    "payers": "/accounts",
+}
 
 
 @dataclass
@@ -26,6 +39,7 @@ class Arena:
     fleet: Fleet
     witness: Witness
     network: "Network"
+    history: History
     rng: Random
     say: Say
     disks: Mapping[str, Disk]
@@ -35,6 +49,11 @@ class Arena:
     def folder(self) -> Path:
         """Where the stack keeps everything."""
         return self.stack.folder
+
+    def doors(self) -> dict[str, str]:
+        """Where a token is believed or not: the gateway and each API process, past the network."""
+        members = [self.fleet.gateway, *self.fleet.of("api")]
+        return {member.name: member.url + _DOORS[member.service] for member in members}
 
 
 @dataclass(frozen=True)
@@ -71,9 +90,11 @@ def arena(rng: Random, say: Say) -> Iterator[Arena]:
         stack.environment = _environment(stack, network)
         stack.postgres.leashed = stack.kafka.leashed = True
         with stack:
-            fleet = Fleet(stack, network.services)
+            history = History()
+            fleet = Fleet(stack, network.services, history.outages)
             fleet.start_the_rest()
-            yield Arena(stack, fleet, Witness(stack, fleet), network, rng, say, disks)
+            witness = Witness(stack, fleet)
+            yield Arena(stack, fleet, witness, network, history, rng, say, disks)
 
 
 def _environment(stack: Stack, network: Network) -> dict[str, dict[str, str]]:
@@ -88,6 +109,10 @@ def _environment(stack: Stack, network: Network) -> dict[str, dict[str, str]]:
             "FLORIN_JWKS_URL": f"{at['identity']}/.well-known/jwks.json",
         }
         for name in SERVICES
+    }
+    environment["identity"] |= {
+        "FLORIN_TOKEN_LIFE_S": str(TOKEN_LIFE_S),
+        "FLORIN_SIGN_IN_LOCK_S": str(LOCK_S),
     }
     environment[GATEWAY] = {f"FLORIN_{name.upper()}_URL": url for name, url in at.items()}
     for variable in ("FLORIN_JWKS_URL", "FLORIN_KAFKA_BOOTSTRAP"):

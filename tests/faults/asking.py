@@ -1,11 +1,10 @@
 """Asks the gateway and writes the history: one request, or one write until it is answered."""
 
 import asyncio
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import httpx
@@ -18,6 +17,8 @@ POSITION, STALE = "Florin-Position", "Florin-Stale"
 _REQUEST_TIMEOUT_S = 15
 _TIMES_AT_ONCE = 20
 _FIRST_ERROR, _FIRST_FAULT = 400, 500
+_UNAUTHENTICATED = 401
+_SIGNED_OUT = frozenset({204, _UNAUTHENTICATED})
 _UNAVAILABLE = 503
 _PAUSE_S = (0.1, 0.6)
 
@@ -34,22 +35,40 @@ class Answer:
     position: str
 
 
+class Credentials(NamedTuple):
+    """What came of asking for a session: its body, or nothing; and whether that is a final no."""
+
+    body: Json
+    is_refused: bool
+
+
+class Who(Protocol):
+    """In whose name something is asked."""
+
+    async def token(self, position: str = "") -> str:
+        """A token that is good, issued by who knows of this position."""
+
+    def refused(self, token: str) -> None:
+        """It was not, after all."""
+
+
 @dataclass(frozen=True)
 class Write:
-    """A request that changes something, in the name of whoever's token it is.
+    """A request that changes something, in somebody's name or nobody's.
 
-    `client` is the tenant that the token belongs to, `after` the position that it follows; `times`
-    is how often it is sent at once; `patience_s` is how long it is tried again under its key.
+    `client` is the tenant of whoever asks, `after` the position that it follows; `times` is how
+    often it is sent at once; `patience_s` is how long it is tried again under its key.
     """
 
     kind: str
     path: str
     body: Json
-    token: str = ""
+    who: Who | None = None
     client: str = ""
     after: str = ""
     times: int = 1
     patience_s: float = 60.0
+    method: str = "POST"
 
 
 @dataclass(frozen=True)
@@ -60,7 +79,7 @@ class Read:
     """
 
     path: str
-    token: str
+    who: Who
     client: str = ""
     after: str = ""
     knows: Callable[[Any], bool] | None = None
@@ -74,10 +93,9 @@ class Asking:
     history: History
     rng: Random
     fault: str = "none"
-    started: float = field(default_factory=time.monotonic)
 
     @classmethod
-    def at(cls, url: str, rng: Random) -> "Asking":
+    def at(cls, url: str, rng: Random, history: History) -> "Asking":
         """Ask the gateway at this URL."""
         http = httpx.AsyncClient(
             base_url=url,
@@ -85,11 +103,11 @@ class Asking:
             trust_env=False,
             limits=httpx.Limits(max_connections=100),
         )
-        return cls(http, History(), rng)
+        return cls(http, history, rng)
 
     def now(self) -> float:
         """Seconds since the beginning."""
-        return time.monotonic() - self.started
+        return self.history.now()
 
     def new_id(self) -> str:
         """A random id that the seed repeats."""
@@ -112,7 +130,7 @@ class Asking:
                 raise GivenUp(write.kind)
             if refusals:
                 key = self.new_id()  # refused too early, which is kept: asked as a new request
-            await asyncio.sleep(self.rng.uniform(*_PAUSE_S))
+            await self.pause()
 
     async def write_at_once(self, write: Write) -> Answer:
         """The same, sent twenty times at the same moment."""
@@ -123,9 +141,11 @@ class Asking:
         return await self.write(replace(write, patience_s=0))
 
     async def _once(self, write: Write, key: str) -> tuple[Attempt, Answer]:
-        headers = {"Idempotency-Key": key} | _headers(write.token, write.after)
+        token = await write.who.token(write.after) if write.who else ""
+        headers = {"Idempotency-Key": key} | _headers(token, write.after)
         started, fault = self.now(), self.fault
-        response = await self._send("POST", write.path, headers, write.body)
+        response = await self._send(write.method, write.path, headers, write.body)
+        _tell(write.who, token, response)
         body = _body_of(response)
         attempt = Attempt(
             key=key,
@@ -145,8 +165,10 @@ class Asking:
 
     async def read(self, read: Read) -> Any:
         """The body of the answer, `None` when it is none of success."""
+        token = await read.who.token(read.after)
         started, fault = self.now(), self.fault
-        response = await self._send("GET", read.path, _headers(read.token, read.after), None)
+        response = await self._send("GET", read.path, _headers(token, read.after), None)
+        _tell(read.who, token, response)
         body = _body_of(response)
         good = response is not None and response.is_success
         self.history.record(
@@ -166,15 +188,32 @@ class Asking:
         )
         return body if good else None
 
-    async def sign_in(self, email: str, password: str, position: str = "") -> Json:
-        """A session. It is kept under no key, so it is no part of what is checked."""
-        credentials = {"email": email, "password": password}
+    async def credentials(self, path: str, body: Json, position: str = "") -> Credentials:
+        """Ask for a session once. It is kept under no key, so it is no write of the history."""
+        response = await self._send("POST", path, _headers("", position), body)
+        if response is None or response.status_code >= _FIRST_ERROR:
+            refused = response is not None and response.status_code == _UNAUTHENTICATED
+            return Credentials({}, refused)
+        return Credentials(response.json(), is_refused=False)
+
+    async def sign_out(self, token: str) -> None:
+        """End the session of this token, however often it has to be asked."""
         while True:
-            response = await self._send("POST", "/sessions", _headers("", position), credentials)
-            if response is not None and response.is_success:
-                session: Json = response.json()
-                return session
-            await asyncio.sleep(self.rng.uniform(*_PAUSE_S))
+            response = await self._send("DELETE", "/sessions/current", _headers(token, ""), None)
+            if response is not None and response.status_code in _SIGNED_OUT:
+                return
+            await self.pause()
+
+    async def rights(self, token: str) -> int:
+        """How many permissions a token holds; none, if that is not told now."""
+        response = await self._send("GET", "/me", _headers(token, ""), None)
+        told = response is not None and response.is_success
+        return len(_body_of(response)["permissions"]) if told else 0
+
+    async def pause(self) -> float:
+        """A moment before the next try; when that is."""
+        await asyncio.sleep(self.rng.uniform(*_PAUSE_S))
+        return self.now()
 
     async def _send(
         self, method: str, path: str, headers: dict[str, str], body: Json | None
@@ -192,10 +231,16 @@ def outcome_of(response: httpx.Response | None, body: Any) -> Outcome:
     if response.status_code < _FIRST_ERROR:
         return Outcome.OK
     if response.status_code < _FIRST_FAULT:
-        return Outcome.NOT_NOW if "Retry-After" in response.headers else Outcome.REFUSED
+        again = "Retry-After" in response.headers or response.status_code == _UNAUTHENTICATED
+        return Outcome.NOT_NOW if again else Outcome.REFUSED
     unavailable = response.status_code == _UNAVAILABLE and isinstance(body, dict)
     not_sent = unavailable and "service" in body and "outcome" not in body
     return Outcome.NOT_NOW if not_sent else Outcome.UNKNOWN
+
+
+def _tell(who: Who | None, token: str, response: httpx.Response | None) -> None:
+    if who and response is not None and response.status_code == _UNAUTHENTICATED:
+        who.refused(token)
 
 
 def _is_stale(response: httpx.Response | None) -> bool:

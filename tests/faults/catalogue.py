@@ -2,12 +2,14 @@
 
 from typing import Final
 
+from tests.faults import faults_of_callers as callers
 from tests.faults import faults_of_messages as messages
 from tests.faults import faults_of_processes as processes
 from tests.faults import faults_of_the_broker as broker
 from tests.faults import faults_of_the_database as database
 from tests.faults import faults_of_the_disk as disk
 from tests.faults import faults_of_the_network as network
+from tests.faults import faults_of_trust as trust
 from tests.faults.fault import Fault
 
 FAULTS: Final[dict[str, type[Fault]]] = {
@@ -34,5 +36,10 @@ FAULTS: Final[dict[str, type[Fault]]] = {
         network.HalfOpen,
         messages.TripleDelivery,
         messages.Poison,
+        trust.KeyRotation,
+        trust.KeyCompromise,
+        trust.Revocation,
+        callers.BruteForce,
+        callers.SameKeyStorm,
     )
 }

@@ -38,6 +38,8 @@ def main(arguments: Sequence[str] | None = None, results: Path = report.RESULTS)
     for name, reason in finding.skipped.items():
         console.print(f"not applicable: {name}: {reason}", style="yellow", soft_wrap=True)
     console.print(report.invariants(finding))
+    for line in report.trust(finding.history):
+        console.print(line, highlight=False, soft_wrap=True)
     for line in report.breaches(finding):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(f"seed {seed}; written to {results}", highlight=False)

@@ -19,6 +19,9 @@ class Fault(ABC):
     pause_s: ClassVar[tuple[float, float]] = (0.5, 3.0)
     """How long to wait before the next strike: at least, at most."""
 
+    disturbs: ClassVar[tuple[str, ...]] = ()
+    """What is out of order while it strikes, beside processes, of which the fleet tells."""
+
     def __init__(self, arena: Arena, over: threading.Event) -> None:
         self.arena, self.rng, self.over = arena, arena.rng, over
 

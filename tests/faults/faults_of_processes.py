@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from tests.faults.about_answers import UNNOTICED
 from tests.faults.fault import Fault
 from tests.faults.fleet import Member
 
@@ -99,7 +98,7 @@ class Pause(Fault):
 class RollingRestart(Fault):
     """SIGTERM to each process of a service while another of its kind takes over; no 5xx."""
 
-    name = UNNOTICED
+    name = "rolling-restart"
     pause_s = (0.2, 1.0)
 
     def strike(self) -> None:

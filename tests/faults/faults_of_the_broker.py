@@ -21,6 +21,7 @@ class BrokerKill(Fault):
     """The broker is killed, and comes back with its log."""
 
     name = "broker-kill"
+    disturbs = ("kafka",)
     pause_s = (2.0, 6.0)
 
     def strike(self) -> None:
@@ -35,6 +36,7 @@ class BrokerGone(Fault):
     """There is no broker for a long time; writes go on."""
 
     name = "broker-gone"
+    disturbs = ("kafka",)
     pause_s = (5.0, 10.0)
 
     def strike(self) -> None:
@@ -51,6 +53,7 @@ class BrokerWipe(Fault):
     """The broker loses its whole log; the operator rewinds the relays and makes the topics."""
 
     name = "broker-wipe"
+    disturbs = ("kafka",)
     pause_s = (10.0, 15.0)
 
     def strike(self) -> None:
@@ -91,6 +94,7 @@ class RebalanceStorm(Fault):
     """Strangers join and leave the consumers' groups all the time."""
 
     name = "rebalance-storm"
+    disturbs = ("identity consumer",)
     pause_s = (0.0, 0.5)
 
     def strike(self) -> None:

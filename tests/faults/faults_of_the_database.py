@@ -18,6 +18,7 @@ class PostgresRestart(Fault):
     """PostgreSQL crashes and recovers: every session is cut off."""
 
     name = "postgres-restart"
+    disturbs = ("postgres",)
     pause_s = (3.0, 8.0)
 
     def strike(self) -> None:
@@ -30,6 +31,7 @@ class BackendKill(Fault):
     """Sessions of the services are ended at random, whatever they are doing."""
 
     name = "backend-kill"
+    disturbs = ("postgres",)
     pause_s = (0.1, 1.0)
 
     def strike(self) -> None:
@@ -46,6 +48,10 @@ class SlotDropped(Fault):
     """Somebody drops the replication slots that the relays read from."""
 
     name = "slot-dropped"
+    disturbs = (
+        "identity relay",
+        "providers relay",
+    )
     pause_s = (3.0, 6.0)
     _slots: ClassVar[LiteralString] = """
         SELECT slot_name, active_pid FROM pg_replication_slots

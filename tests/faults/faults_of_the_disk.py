@@ -34,6 +34,7 @@ class PostgresDiskFull(_DiskFull):
     """PostgreSQL's disk is full; a person makes room and starts what has given up."""
 
     name = "postgres-disk-full"
+    disturbs = ("postgres",)
     part = "postgres"
 
 
@@ -41,6 +42,7 @@ class KafkaDiskFull(_DiskFull):
     """Kafka's disk is full; a person makes room and starts what has given up."""
 
     name = "kafka-disk-full"
+    disturbs = ("kafka",)
     part = "kafka"
 
 

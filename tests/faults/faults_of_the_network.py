@@ -19,6 +19,11 @@ class SlowNetwork(_Network):
     """Every piece of data is held up on some links."""
 
     name = "slow-network"
+    disturbs = (
+        "postgres",
+        "kafka",
+        "identity",
+    )
 
     def strike(self) -> None:
         """For some seconds."""
@@ -34,6 +39,11 @@ class ResetConnections(_Network):
     """Open connections are reset, whatever is under way on them."""
 
     name = "reset-connections"
+    disturbs = (
+        "postgres",
+        "kafka",
+        "identity",
+    )
     pause_s = (0.5, 3.0)
 
     def strike(self) -> None:
@@ -48,6 +58,11 @@ class HalfOpen(_Network):
     """Connections on a link seem to live, and nothing comes through; in the end they are reset."""
 
     name = "half-open"
+    disturbs = (
+        "postgres",
+        "kafka",
+        "identity",
+    )
     pause_s = (2.0, 4.0)
 
     def strike(self) -> None:

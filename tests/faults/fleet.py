@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 import psutil  # type: ignore[import-untyped]
+from tests.faults.outages import Outages
 from tests.faults.proxy import Proxy
 
 from florin_chassis.service import Service
@@ -37,6 +38,11 @@ class Member:
         return f"{self.service}-{self.kind}-{self.number}"
 
     @property
+    def part(self) -> str:
+        """What is out of order without it: an API is a door of its own, others do one work."""
+        return self.name if self.kind == "api" else f"{self.service} {self.kind}"
+
+    @property
     def url(self) -> str:
         """Where it says whether it is ready."""
         return f"http://{HOST}:{self.port}"
@@ -45,8 +51,9 @@ class Member:
 class Fleet:
     """All processes of the services; each service's APIs answer behind one address."""
 
-    def __init__(self, stack: Stack, addresses: dict[str, Proxy]) -> None:
-        self.stack, self._addresses = stack, addresses
+    def __init__(self, stack: Stack, addresses: dict[str, Proxy], outages: Outages) -> None:
+        self.stack, self._addresses, self._outages = stack, addresses, outages
+        self._alive_at = 0.0
         self.members = [
             Member(s, kind, 1, stack.ports.of(s) if kind == "api" else free_port())
             for s in SERVICES
@@ -72,22 +79,28 @@ class Fleet:
             if not self.process(member).running:
                 self._launch(member)
         self._await(list(members))
+        for member in members:
+            self._outages.ended(member.part)
 
     def kill(self, member: Member) -> None:
         """End it without warning."""
+        self._outages.began(member.part)
         self.process(member).kill()
 
     def ask_to_end(self, member: Member) -> None:
         """SIGTERM, and wait until it has ended."""
+        self._outages.began(member.part)
         self.process(member).stop(grace_s=_GRACE_S)
 
     def pause(self, member: Member) -> None:
         """Let it stand still, with its connections open."""
+        self._outages.began(member.part)
         self.process(member).send(signal.SIGSTOP)
 
     def let_on(self, member: Member) -> None:
         """Let a paused one go on as if nothing had happened."""
         self.process(member).send(signal.SIGCONT)
+        self._outages.ended(member.part)
 
     def add(self, service: str, kind: str) -> Member:
         """One more process of a kind, ready."""
@@ -105,6 +118,7 @@ class Fleet:
             self.leave_address(member)
         self.members.remove(member)
         self.ask_to_end(member)
+        self._outages.ended(member.part)
 
     def leave_address(self, member: Member) -> None:
         """New connections go to the other APIs of the service."""
@@ -117,7 +131,10 @@ class Fleet:
     def revive(self) -> list[str]:
         """Start whoever has ended by itself, as a platform would; their names."""
         dead = [m for m in (*self.members, self.gateway) if not self.process(m).running]
+        for member in dead:
+            self._outages.began(member.part, since=self._alive_at)
         self.start(*dead)
+        self._alive_at = self._outages.now()
         return [member.name for member in dead]
 
     def memory_bytes(self) -> dict[str, int]:

@@ -1,11 +1,16 @@
 """What the load asked and was answered: the history that is checked afterwards."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
+
+from tests.faults.guesses import Guess
+from tests.faults.outages import Outages
+from tests.faults.trust import Emergency, Revocation, Sighting
 
 
 class Outcome(StrEnum):
@@ -91,10 +96,23 @@ class Operation:
 
 
 class History:
-    """Everything that was asked, in the order of the answers."""
+    """Everything that was asked, in the order of the answers, and what was out of order meanwhile.
+
+    All moments are seconds since its beginning.
+    """
 
     def __init__(self, attempts: Iterable[Attempt] = ()) -> None:
         self.attempts: list[Attempt] = list(attempts)
+        self.sightings: list[Sighting] = []
+        self.revocations: list[Revocation] = []
+        self.emergencies: list[Emergency] = []
+        self.guesses: list[Guess] = []
+        self._began = time.monotonic()
+        self.outages = Outages(self.now)
+
+    def now(self) -> float:
+        """Seconds since the beginning."""
+        return time.monotonic() - self._began
 
     def record(self, attempt: Attempt) -> None:
         """Add an attempt that has ended."""

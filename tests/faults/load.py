@@ -10,36 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.faults.asking import Answer, Asking, GivenUp, Json, Read, Write
+from tests.faults.logins import Login
 from tests.faults.shop import Shop
 
 _PURCHASES = (2, 6)
 _AT_ONCE_SHARE, _IMPATIENT_SHARE, _WRONG_SHARE, _SUPPORT_SHARE = 0.06, 0.05, 0.1, 0.3
 _THINK_S = (0.05, 0.4)
 _INVOICE_PATIENCE_S = 45
-_TOKEN_MARGIN_S = 60
 _POSITIONS_MAX = 16
 _PASSWORD = "long enough for a policy"
-
-
-@dataclass
-class Login:
-    """Somebody who signs in again before the token ends."""
-
-    asking: Asking
-    email: str
-    password: str
-    _token: str = ""
-    _renew_at: float = 0.0
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    async def token(self, position: str = "") -> str:
-        """A token that is valid for a while yet."""
-        async with self._lock:
-            if time.monotonic() > self._renew_at:
-                session = await self.asking.sign_in(self.email, self.password, position)
-                self._token = session["access_token"]
-                self._renew_at = time.monotonic() + session["expires_in"] - _TOKEN_MARGIN_S
-            return self._token
 
 
 @dataclass
@@ -95,8 +74,8 @@ class Load:
         while not self._stopping.is_set():
             body = {"name": f"Department {self._asking.new_id()}", "sections": ["support"]}
             try:
-                token = await self._administrator.token()
-                await self._write(Write("set up department", "/departments", body, token))
+                write = Write("set up department", "/departments", body, self._administrator)
+                await self._write(write)
             except (GivenUp, _Stopped):
                 continue
 
@@ -150,8 +129,7 @@ class Load:
         if self._by_chance(_WRONG_SHARE):
             await self._pay_wrongly(invoice)
         await self._pay(buyer, invoice)
-        token = await self._token(buyer)
-        await self._asking.read(Read("/orders", token, client=buyer.client_id))
+        await self._asking.read(Read("/orders", buyer.login, client=buyer.client_id))
 
     async def _order(self, buyer: Buyer) -> Json:
         body = {
@@ -167,7 +145,7 @@ class Load:
 
     async def _pay(self, buyer: Buyer, invoice: Json) -> None:
         body = {"invoice_id": invoice["id"], "amount": invoice["total"], "method": "manual"}
-        write = Write("pay", "/payments", body, await self._administrator.token())
+        write = Write("pay", "/payments", body, self._administrator)
         buyer.remember(await self._write(write))
         path = f"/invoices/{invoice['id']}"
         await self._look(buyer, path, lambda body: body["status"] == "paid")
@@ -176,7 +154,7 @@ class Load:
         """More than is open: refused, and nothing is left of it."""
         amount = invoice["total"] | {"amount": "999999.00"}
         body = {"invoice_id": invoice["id"], "amount": amount, "method": "manual"}
-        write = Write("pay", "/payments", body, await self._administrator.token())
+        write = Write("pay", "/payments", body, self._administrator)
         try:
             await self._asking.write(write)
         except GivenUp:
@@ -193,8 +171,7 @@ class Load:
 
     async def _written(self, buyer: Buyer, kind: str, path: str, body: Json) -> Answer:
         """A write in the client's own name."""
-        token = await self._token(buyer)
-        write = Write(kind, path, body, token, buyer.client_id, buyer.position)
+        write = Write(kind, path, body, buyer.login, buyer.client_id, buyer.position)
         return buyer.remember(await self._write(write))
 
     async def _write(self, write: Write) -> Answer:
@@ -208,21 +185,18 @@ class Load:
 
     async def _look(self, buyer: Buyer, path: str, knows: Any) -> None:
         """Read what was written: it is known, or the answer says that it may be stale."""
-        token = await self._administrator.token()
-        await self._asking.read(Read(path, token, after=buyer.position, knows=knows))
+        read = Read(path, self._administrator, after=buyer.position, knows=knows)
+        await self._asking.read(read)
 
     async def _until_there(self, path: str, there: Any) -> Any:
         """Read until something has come through Kafka; raises `GivenUp` when it does not."""
         deadline = time.monotonic() + _INVOICE_PATIENCE_S
         while time.monotonic() < deadline:
-            body = await self._asking.read(Read(path, await self._administrator.token()))
+            body = await self._asking.read(Read(path, self._administrator))
             if body is not None and there(body):
                 return body
             await self._think()
         raise GivenUp(path)
-
-    async def _token(self, buyer: Buyer) -> str:
-        return await buyer.login.token(buyer.position)
 
     async def _think(self) -> None:
         if self._stopping.is_set():

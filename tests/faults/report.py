@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,23 @@ def invariants(finding: Finding) -> Table:
     return table
 
 
+def trust(history: History) -> list[str]:
+    """What I10 and I11 were counted on, a line each."""
+    kinds = Counter(revocation.kind for revocation in history.revocations)
+    tried = Counter(guess.purpose.value for guess in history.guesses)
+    return [
+        (
+            f"revoked: {_counted(kinds)}; keys dropped {len(history.emergencies)} times; "
+            f"{len(history.sightings)} times a token was shown"
+        ),
+        f"passwords tried: {_counted(tried)}",
+    ]
+
+
+def _counted(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "none"
+
+
 def breaches(finding: Finding) -> list[str]:
     """The first few breaches of each invariant, for a person to look into."""
     lines = []
@@ -66,6 +84,11 @@ def write(finding: Finding, seed: int, seconds: float, path: Path) -> None:
             {"name": v.invariant, "says": v.says, "breaches": v.breaches} for v in finding.verdicts
         ],
         "history": [attempt.as_dict() for attempt in finding.history.attempts],
+        "sightings": [asdict(one) for one in finding.history.sightings],
+        "revocations": [asdict(one) for one in finding.history.revocations],
+        "emergencies": [asdict(one) for one in finding.history.emergencies],
+        "outages": [asdict(one) for one in finding.history.outages.all()],
+        "guesses": [asdict(one) for one in finding.history.guesses],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, indent=1, default=str) + "\n")

@@ -3,16 +3,19 @@
 import asyncio
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from tests.faults.arena import Arena
 from tests.faults.asking import Asking
 from tests.faults.checker import Verdict, judge
+from tests.faults.doorkeeping import Doorkeeping
 from tests.faults.evidence import Vitals
 from tests.faults.fault import Fault
 from tests.faults.history import History
+from tests.faults.leaving import Leaving
 from tests.faults.load import Load
 from tests.faults.shop import open_shop
 
@@ -39,7 +42,7 @@ class Run:
     def __init__(self, arena: Arena, kinds: Sequence[type[Fault]], seconds: float) -> None:
         self._arena, self._kinds, self._seconds = arena, list(kinds), seconds
         load_rng = Random(arena.rng.random())  # noqa: S311 - chance that can be repeated
-        self._asking = Asking.at(arena.stack.gateway_url, load_rng)
+        self._asking = Asking.at(arena.stack.gateway_url, load_rng, arena.history)
         self._struck = {kind.name: 0 for kind in kinds}
         self._skipped: dict[str, str] = {}
         self._failed = threading.Event()
@@ -49,7 +52,9 @@ class Run:
         arena = self._arena
         shop = await asyncio.to_thread(open_shop, arena.stack)
         load = Load(self._asking, shop, CLIENTS)
-        loading = asyncio.create_task(load.run())
+        doors = Doorkeeping(self._asking, arena.doors)
+        leaving = Leaving(self._asking, shop, doors)
+        loading = asyncio.create_task(_together(load.run(), leaving.run()))
         telling = asyncio.create_task(self._tell())
         await asyncio.sleep(WARM_UP_S)
         before = await asyncio.to_thread(arena.witness.vitals)
@@ -61,7 +66,9 @@ class Run:
         self._asking.fault = "afterwards"
         await asyncio.sleep(WARM_UP_S)
         load.stop()
+        leaving.stop()
         await loading
+        await doors.close()
         telling.cancel()
         await self._asking.http.aclose()
         return await asyncio.to_thread(self._judge, before)
@@ -86,7 +93,8 @@ class Run:
     def _strike(self, fault: Fault) -> None:
         """Until its time is over; at least one strike, however short that is."""
         while True:
-            fault.strike()
+            with self._arena.history.outages.of(*fault.disturbs):
+                fault.strike()
             self._struck[fault.name] += 1
             for name in self._arena.fleet.revive():
                 self._arena.say(f"{name} had ended, and is started again")
@@ -120,3 +128,7 @@ class Run:
             operations = self._asking.history.operations
             done = sum(bool(operation.acknowledged) for operation in operations)
             self._arena.say(f"{len(operations)} operations tried, {done} acknowledged")
+
+
+async def _together(*loads: Coroutine[Any, Any, None]) -> None:
+    await asyncio.gather(*loads)

@@ -27,6 +27,8 @@ from tests.faults.made_up import (
     payers,
     payment,
 )
+from tests.faults.made_up_guesses import BREACHES_OF_THE_SIGN_IN, NO_BREACH_OF_THE_SIGN_IN
+from tests.faults.made_up_trust import BREACHES_OF_TRUST, NO_BREACH_OF_TRUST
 from tests.shared.databases import Stated
 
 from florin_contracts.clients import OrderPlaced
@@ -67,7 +69,7 @@ def test_a_run_in_which_all_went_well_breaks_nothing() -> None:
     assert broken((history(), evidence())) == set()
 
 
-def test_what_cannot_be_checked_yet_is_said_and_not_passed() -> None:
+def test_what_a_run_gives_no_occasion_for_is_said_and_not_passed() -> None:
     unchecked = {
         verdict.invariant for verdict in judge(history(), evidence()) if verdict.breaches is None
     }
@@ -75,6 +77,8 @@ def test_what_cannot_be_checked_yet_is_said_and_not_passed() -> None:
 
 
 BREACHES: dict[str, tuple[str, Callable[[], Run]]] = {
+    **BREACHES_OF_TRUST,
+    **BREACHES_OF_THE_SIGN_IN,
     "a zombie record": ("I1", lambda: on_kafka(InvoiceIssued.topic)),
     "a ghost message": (
         "I1",
@@ -213,6 +217,10 @@ BREACHES: dict[str, tuple[str, Callable[[], Run]]] = {
             attempt("noticed", status=503, outcome=Outcome.NOT_NOW, fault="rolling-restart")
         ),
     ),
+    "a change of keys that was noticed": (
+        "no 5xx",
+        lambda: told(attempt("noticed", status=503, outcome=Outcome.NOT_NOW, fault="key-rotation")),
+    ),
     "a promise of a fault not kept": ("promise", lambda: found(broken=["late"])),
 }
 
@@ -224,6 +232,8 @@ def test_a_breach_is_found(breach: str) -> None:
 
 
 GOOD: dict[str, Callable[[], Run]] = {
+    **NO_BREACH_OF_TRUST,
+    **NO_BREACH_OF_THE_SIGN_IN,
     "a message on Kafka twice": lambda: on_kafka(
         OrderPlaced.topic,
         Stated(ORDER, 1, PLACED),
@@ -268,9 +278,5 @@ def test_what_a_fault_may_do_is_no_breach(what: str) -> None:
 
 
 def test_each_invariant_has_a_breach_that_is_found() -> None:
-    checked = {
-        verdict.invariant
-        for verdict in judge(history(), evidence())
-        if verdict.breaches is not None
-    }
+    checked = {verdict.invariant for verdict in judge(history(), evidence())}
     assert {invariant for invariant, _ in BREACHES.values()} == checked

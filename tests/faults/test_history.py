@@ -14,6 +14,7 @@ _LATER = {"Retry-After": "1"}
     [
         (201, {}, {"id": "1"}, Outcome.OK),
         (409, {}, {"code": "overpayment"}, Outcome.REFUSED),
+        (401, {}, {"code": "token_revoked"}, Outcome.NOT_NOW),
         (409, _LATER, {"code": "idempotency_key_in_flight"}, Outcome.NOT_NOW),
         (503, _LATER, {"service": "payers"}, Outcome.NOT_NOW),
         (503, _LATER, {"service": "payers", "outcome": "unknown"}, Outcome.UNKNOWN),

@@ -106,6 +106,11 @@ class Witness:
         with psycopg.connect(self.url(service)) as connection:
             connection.execute(statement, values)
 
+    def a_provider(self) -> str:
+        """The id of one that takes clients."""
+        [(provider_id,), *_] = self._databases.rows("providers", "SELECT id FROM providers")
+        return str(provider_id)
+
     def parked(self, service: str) -> set[tuple[str, int, int]]:
         """Where the messages stood that a service has put aside."""
         query: LiteralString = 'SELECT topic, "partition", "offset" FROM parked_events'

@@ -15,7 +15,7 @@ from florin_chassis.sealing import NotReadable
 from florin_chassis.tokens import ALGORITHM
 from florin_identity.models.signing_key import KeyState, SigningKey
 
-RENEWED_EVERY_S: Final = 5
+RENEWED_EVERY_S: Final = 1
 _log = structlog.get_logger(__name__)
 
 
