@@ -1,12 +1,33 @@
 """What the gateway answers itself: documents, Swagger UI, health, metrics."""
 
+import base64
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from gateway.tests.world import Gateway, Services, answering, closed_port_url, running_gateway
+from gateway.tests.world import (
+    Gateway,
+    Services,
+    answering,
+    closed_port_url,
+    running_gateway,
+    settings_of,
+)
+from starlette.routing import BaseRoute, Route
+
+from florin_chassis.revocations import Revocations
+from florin_chassis.testing.tokens import ISSUER, Issuer
+from florin_chassis.tokens import TokenVerifier
+from florin_gateway.app import application
+from florin_gateway.pass_through import PassThrough
+from florin_gateway.upstream import upstreams
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+PAGES = {"/docs", "/docs/{name}", "/livez", "/openapi.json", "/readyz"}
+ID, UUID = str(uuid4()), re.compile(r"\{[a-z_]+_id\}")
+SECRET = base64.b64encode(b"k" * 32).decode()
 
 
 def document(path: str) -> dict[str, Any]:
@@ -52,7 +73,7 @@ async def test_one_document_holds_the_paths_of_all_services_and_the_views(
 ) -> None:
     async with running_gateway(services.url) as gate:
         merged = await read(gate)
-    assert list(merged["paths"]) == [
+    assert [path for path in merged["paths"] if path not in PAGES] == [
         "/clients/{client_id}/overview",
         "/invoices",
         "/orders",
@@ -60,6 +81,60 @@ async def test_one_document_holds_the_paths_of_all_services_and_the_views(
         "/sessions",
     ]
     assert merged["x-unavailable"] == []
+
+
+def routes_of(routes: Iterable[BaseRoute]) -> Iterator[Route]:
+    """All but what is passed on, also those of routers that were included."""
+    for route in routes:
+        if isinstance(route, Route):
+            yield route
+        elif not isinstance(route, PassThrough):
+            yield from routes_of(route.original_router.routes)  # type: ignore[attr-defined]
+
+
+async def test_every_route_that_the_gateway_answers_itself_is_in_the_document(
+    services: Services,
+) -> None:
+    everything: dict[str, Any] = {"browser_session_secrets": [SECRET], "metrics_exposed": True}
+    settings = settings_of(services.url, **everything)
+    async with upstreams(settings) as there:
+        issuer = Issuer()
+        verifier = TokenVerifier(issuer, ISSUER, settings.token_audience, Revocations(300))
+        app = application(settings, issuer, verifier, there)
+        served = list(routes_of(app.router.routes))
+    async with running_gateway(services.url, **everything) as gate:
+        paths = (await read(gate))["paths"]
+    assert {route.path for route in served} >= PAGES
+    for route in served:
+        for method in (route.methods or set()) - {"HEAD"}:
+            assert [
+                path
+                for path, item in paths.items()
+                if method.lower() in item and route.path_regex.match(UUID.sub(ID, path))
+            ], f"{method} {route.path}"
+
+
+async def test_browsers_sign_in_as_identity_says_and_the_document_repeats_it(
+    services: Services,
+) -> None:
+    step = document("/sessions/second-factor")
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Answer"}}}
+    step["paths"]["/sessions/second-factor"]["post"]["requestBody"] = {"content": content}
+    services.answers["/identity/openapi.json"] = answering(step)
+    async with running_gateway(services.url, browser_session_secrets=[SECRET]) as gate:
+        paths = (await read(gate))["paths"]
+    schema = {"$ref": "#/components/schemas/identity.Answer"}
+    twin = paths["/browser-sessions/second-factor"]["post"]
+    assert twin["requestBody"] == {"content": {"application/json": {"schema": schema}}}
+    assert twin["parameters"][0]["name"] == "Florin-CSRF"
+    assert "delete" in paths["/browser-sessions"]
+    assert "/browser-sessions/refresh" not in paths
+
+
+async def test_what_is_off_is_not_in_the_document(services: Services) -> None:
+    async with running_gateway(services.url) as gate:
+        paths = (await read(gate))["paths"]
+    assert not [path for path in paths if path.startswith(("/browser-sessions", "/metrics"))]
 
 
 async def test_schemas_of_one_name_in_two_services_are_kept_apart(services: Services) -> None:

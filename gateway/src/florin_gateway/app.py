@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
@@ -49,7 +50,16 @@ async def gateway(settings: Settings, keys: KeySource) -> AsyncIterator[ASGIApp]
 def build(
     settings: Settings, keys: KeySource, verifier: TokenVerifier, services: Upstreams
 ) -> ASGIApp:
-    """The application over these services."""
+    """The application over these services, with all that is around its routes."""
+    app = application(settings, keys, verifier, services)
+    credentials = bool(settings.browser_session_keys)
+    return Edge(_with_cors(app, settings.cors_origins, credentials=credentials))
+
+
+def application(
+    settings: Settings, keys: KeySource, verifier: TokenVerifier, services: Upstreams
+) -> FastAPI:
+    """The routes over these services."""
     rates = Rates(settings)
     browsers = browser_sessions(settings, services["identity"], rates)
     door = Door(verifier, ApiKeys(services["identity"]), rates, browsers)
@@ -62,13 +72,13 @@ def build(
 
     checks = {"keys": keys_were_read, "revocations": verifier.revocations.check}
     app = create_app(TITLE, settings, [pages], checks, openapi_url=None)
-    app.state.documents = Documents(services, settings.documents_fresh_s, settings.part_timeout_s)
+    app.state.documents = Documents(services, settings)
     composer = Composer(door, services, settings.part_timeout_s)
     # Before the own pages: matching those at every request would cost a sixth of its time.
     app.router.routes[:0] = [*map(composer.route, VIEWS), PassThrough(door, services)]
     app.router.routes.extend(browsers.routes() if browsers else ())
     app.router.redirect_slashes = False
-    return Edge(_with_cors(app, settings.cors_origins, credentials=browsers is not None))
+    return app
 
 
 def _with_cors(app: ASGIApp, origins: tuple[str, ...], *, credentials: bool) -> ASGIApp:

@@ -16,6 +16,7 @@ from starlette.routing import Route as Served
 from starlette.types import Scope
 
 from florin_chassis.errors import Forbidden
+from florin_gateway.answered_here import BROWSERS as PATH
 from florin_gateway.headers import Headers, to_part, to_service
 from florin_gateway.rates import Rates
 from florin_gateway.refusals import NoSuchRoute
@@ -25,7 +26,6 @@ from florin_gateway.settings import Settings
 from florin_gateway.upstream import Answer, Question, Upstream
 from florin_gateway.wallet import Tokens, Wallet, cleared, has_cookie
 
-PATH: Final = "/browser-sessions"
 GUARD: Final = b"florin-csrf"
 SET_COOKIES: Final = "set-cookies"
 """Where a request's scope holds the cookies that its answer sets."""

@@ -14,6 +14,7 @@ from florin_chassis.published_keys import PublishedKeys
 from florin_chassis.serving import http_server, serve_until, stop_signal
 from florin_chassis.settings import read_settings
 from florin_chassis.telemetry import configure_telemetry
+from florin_gateway.answered_here import answered_here
 from florin_gateway.app import gateway
 from florin_gateway.documents import merge
 from florin_gateway.settings import Settings
@@ -21,7 +22,7 @@ from florin_gateway.settings import Settings
 NAME: Final = "gateway"
 _HELP: Final = """processes:
   api        answers HTTP
-  openapi    prints the OpenAPI document of the gateway's own views, then ends
+  openapi    prints the OpenAPI document of what the gateway answers itself, then ends
 """
 
 
@@ -35,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("process", choices=("api", "openapi"), metavar="process")
     if parser.parse_args(arguments).process == "openapi":
-        json.dump(merge({}), sys.stdout, indent=2, sort_keys=True, ensure_ascii=False)
+        json.dump(
+            merge({}, answered_here({})), sys.stdout, indent=2, sort_keys=True, ensure_ascii=False
+        )
         sys.stdout.write("\n")
         return
     settings = read_settings(Settings)

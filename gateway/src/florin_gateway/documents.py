@@ -1,4 +1,4 @@
-"""One OpenAPI document of all services and of the gateway's own views."""
+"""One OpenAPI document of all services and of what the gateway answers itself."""
 
 import asyncio
 import time
@@ -9,17 +9,15 @@ import orjson
 import structlog
 
 from florin_chassis.errors import Refusal
+from florin_gateway.answered_here import BEARER, Document, answered_here
 from florin_gateway.refusals import NoSuchRoute
 from florin_gateway.routes import PUBLIC, find_route
+from florin_gateway.settings import Settings
 from florin_gateway.upstream import Question, Upstream, Upstreams
-from florin_gateway.views import VIEWS, View
 from florin_gateway.wire import Lost
-
-Document = dict[str, Any]
 
 TITLE: Final = "Florin"
 VERSION: Final = "0.1.0"
-_SECURITY: Final = "bearer"
 _ASK: Final = Question("GET", b"/openapi.json", [(b"accept", b"application/json")])
 _UNREADABLE: Final = (
     Refusal, TimeoutError, Lost, AttributeError, KeyError, TypeError, ValueError,
@@ -30,8 +28,8 @@ _log = structlog.get_logger(__name__)
 class Documents:
     """The services' documents as last read, merged: one that is down keeps its paths."""
 
-    def __init__(self, services: Upstreams, fresh_s: float, timeout_s: float) -> None:
-        self._services, self._fresh_s, self._timeout_s = services, fresh_s, timeout_s
+    def __init__(self, services: Upstreams, settings: Settings) -> None:
+        self._services, self._settings = services, settings
         self._known: dict[str, Document] = {}
         self._merged: bytes | None = None
         self._tried_at = float("-inf")
@@ -40,16 +38,23 @@ class Documents:
     async def merged(self) -> bytes:
         """The merged document as JSON."""
         async with self._lock:
-            stale = time.monotonic() - self._tried_at >= self._fresh_s
+            stale = time.monotonic() - self._tried_at >= self._settings.documents_fresh_s
             if self._merged is None or stale:
                 await asyncio.gather(*map(self._read, self._services.values()))
                 self._tried_at = time.monotonic()
-                self._merged = orjson.dumps(merge(self._known, tuple(self._services)))
+                self._merged = orjson.dumps(merge(self._known, self._own(), tuple(self._services)))
             return self._merged
+
+    def _own(self) -> Document:
+        return answered_here(
+            self._known.get("identity", {}).get("paths", {}),
+            browsers=bool(self._settings.browser_session_keys),
+            metrics=self._settings.metrics_exposed,
+        )
 
     async def _read(self, service: Upstream) -> None:
         try:
-            async with asyncio.timeout(self._timeout_s), service.ask(_ASK) as answer:
+            async with asyncio.timeout(self._settings.part_timeout_s), service.ask(_ASK) as answer:
                 if answer.status == 200:  # noqa: PLR2004
                     self._known[service.name] = of_service(
                         service.name, orjson.loads(await answer.whole())
@@ -70,9 +75,9 @@ def of_service(owner: str, document: Document) -> Document:
     return prefixed
 
 
-def merge(known: Mapping[str, Document], services: tuple[str, ...] = ()) -> Document:
+def merge(known: Mapping[str, Document], own: Document, services: tuple[str, ...] = ()) -> Document:
     """One document; `x-unavailable` names the services whose part has never been read."""
-    paths: Document = {view.path: _described(view) for view in VIEWS}
+    paths: Document = dict(own)
     schemas: Document = {}
     for owner in sorted(known):
         paths |= known[owner]["paths"]
@@ -84,7 +89,7 @@ def merge(known: Mapping[str, Document], services: tuple[str, ...] = ()) -> Docu
         "components": {
             "schemas": schemas,
             "securitySchemes": {
-                _SECURITY: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+                BEARER: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
             },
         },
         "x-unavailable": [name for name in services if name not in known],
@@ -101,8 +106,7 @@ def _owns(owner: str, path: str) -> bool:
 def _secured(path: str, item: Document) -> Document:
     """Each operation with whether it asks for a token."""
     return {
-        method: operation
-        | {"security": [] if (method.upper(), path) in PUBLIC else [{_SECURITY: []}]}
+        method: operation | {"security": [] if (method.upper(), path) in PUBLIC else [{BEARER: []}]}
         if isinstance(operation, dict)
         else operation
         for method, operation in item.items()
@@ -121,42 +125,3 @@ def _with_references(node: Any, prefix: str) -> Any:
     if isinstance(node, list):
         return [_with_references(value, prefix) for value in node]
     return node
-
-
-def _described(view: View) -> Document:
-    names = {"type": "array", "items": {"type": "string", "enum": [p.name for p in view.parts]}}
-    properties: Document = {
-        part.name: {
-            "type": "object" if part.required else ["object", "null"],
-            "description": f"What `GET {part.path}` answers ({part.owner})",
-        }
-        for part in view.parts
-    }
-    properties["withheld"] = names | {"description": "Parts that the caller may not see: null"}
-    properties["unavailable"] = names | {"description": "Parts that could not be had now: null"}
-    schema = {"type": "object", "properties": properties, "required": list(properties)}
-    answer = {"description": view.summary, "content": {"application/json": {"schema": schema}}}
-    return {
-        "get": {
-            "tags": ["views"],
-            "summary": view.summary,
-            "operationId": view.path.strip("/").replace("/", "_").replace("{", "").replace("}", ""),
-            "parameters": [_parameter(name) for name in _parameters(view)],
-            "responses": {"200": answer},
-            "security": [{_SECURITY: []}],
-            "x-permission": view.permission,
-        }
-    }
-
-
-def _parameters(view: View) -> list[str]:
-    return [part[1:-1] for part in view.path.split("/") if part.startswith("{")]
-
-
-def _parameter(name: str) -> Document:
-    return {
-        "name": name,
-        "in": "path",
-        "required": True,
-        "schema": {"type": "string", "format": "uuid"},
-    }

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from florin_chassis.http.endpoint import PUBLIC, SIGNED_IN, Endpoint
 from florin_chassis.service import Service
-from florin_gateway.views import VIEWS
+from florin_gateway.answered_here import answered_here
 
 SERVICES: Final = ("identity", "providers", "clients", "payers")
 _PARAMETER: Final = re.compile(r"\{([a-z_]+)\}")
@@ -52,9 +52,13 @@ class Question:
 
 
 def questions() -> list[Question]:
-    """All of them, the gateway's composed views among them."""
-    composed = [Question("gateway", "GET", v.path, v.permission, in_person=False) for v in VIEWS]
-    return [q for name in SERVICES for q in _questions_of(name)] + composed
+    """All of them, with what the gateway answers itself."""
+    own = [
+        Question("gateway", method.upper(), path, operation["x-permission"], in_person=False)
+        for path, item in answered_here({}).items()
+        for method, operation in item.items()
+    ]
+    return [q for name in SERVICES for q in _questions_of(name)] + own
 
 
 def _questions_of(name: str) -> list[Question]:
