@@ -4,11 +4,12 @@ Ending the grant ends all of them at once.
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKey, String, select
+from sqlalchemy import ARRAY, ForeignKey, String, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -155,6 +156,17 @@ def _keep(session: AsyncSession, grant_id: UUID, until: datetime, *, renews: boo
 async def lock_grant(session: AsyncSession, grant_id: UUID) -> ApplicationGrant:
     """The grant, so that of two who use what came of it at once, one comes second."""
     return await session.get_one(ApplicationGrant, grant_id, with_for_update=True)
+
+
+async def end_grants(session: AsyncSession, user_id: UUID, application_id: UUID) -> Sequence[UUID]:
+    """End whatever the user granted the application; the sessions that it was granted in."""
+    mine = (
+        ApplicationGrant.user_id == user_id,
+        ApplicationGrant.application_id == application_id,
+        ApplicationGrant.ended_at.is_(None),
+    )
+    ending = update(ApplicationGrant).where(*mine).values(ended_at=datetime.now(UTC))
+    return (await session.scalars(ending.returning(ApplicationGrant.session_id))).all()
 
 
 async def is_going_on(session: AsyncSession, grant: ApplicationGrant) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKey, String, func
+from sqlalchemy import ARRAY, ForeignKey, String, delete, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,8 +28,8 @@ class Consent(Base):
 async def has_consented(
     session: AsyncSession, user_id: UUID, application_id: UUID, scopes: Iterable[str]
 ) -> bool:
-    """Whether the user has agreed to all of it."""
-    consent = await session.get(Consent, (user_id, application_id))
+    """Whether the user has agreed to all of it; it cannot take that back before we are done."""
+    consent = await session.get(Consent, (user_id, application_id), with_for_update={"read": True})
     return consent is not None and set(scopes) <= set(consent.scopes)
 
 
@@ -41,3 +41,10 @@ async def keep_consent(
     row = insert(Consent).values(user_id=user_id, application_id=application_id, **given)
     again = row.on_conflict_do_update(index_elements=["user_id", "application_id"], set_=given)
     await session.execute(again)
+
+
+async def drop_consent(session: AsyncSession, user_id: UUID, application_id: UUID) -> bool:
+    """The user does not agree any more; whether it did."""
+    mine = (Consent.user_id == user_id) & (Consent.application_id == application_id)
+    dropped = await session.execute(delete(Consent).where(mine).returning(Consent.user_id))
+    return dropped.first() is not None

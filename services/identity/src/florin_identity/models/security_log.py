@@ -45,6 +45,8 @@ class SecurityAct(StrEnum):
     SERVICE_ACCOUNT_CHANGED = "service_account_changed"
     APPLICATION_CHANGED = "application_changed"
     AUTHORIZED = "authorized"
+    CONSENT_GIVEN = "consent_given"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
     SIGNING_KEY_ROTATED = "signing_key_rotated"
     IMPERSONATION_STARTED = "impersonation_started"
     IMPERSONATION_ENDED = "impersonation_ended"

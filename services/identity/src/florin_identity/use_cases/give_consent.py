@@ -5,6 +5,7 @@ from florin_identity.models.authorization import AuthorizationRequest
 from florin_identity.models.browser_login import find_signed_in
 from florin_identity.models.consent import keep_consent
 from florin_identity.models.proven import act_as
+from florin_identity.models.security_log import SecurityAct, note
 
 
 async def give_consent(
@@ -17,3 +18,5 @@ async def give_consent(
             return
         act_as(transaction, browser.user_id)
         await keep_consent(transaction.session, browser.user_id, asked.application.id, asked.scopes)
+        about = {"application": str(asked.application.id), "scopes": list(asked.scopes)}
+        note(transaction, SecurityAct.CONSENT_GIVEN, browser.user_id, **about)
