@@ -26,7 +26,7 @@ WITH_CREDENTIALS_OF_THEIR_OWN = {
     "POST /oauth2/userinfo",
 }
 """They need no access token of ours, and say so where what they do need is missing."""
-CATALOGUE = "/products"
+CATALOGUE = ("/products", "/product-types", "/plans")
 """What is on sale, whoever sells it: a client may buy from any provider."""
 NOT_FOR_ANOTHER = {"POST /api-keys/{api_key_id}/revoke"}
 """What a program may do, but nobody who acts for somebody else."""

@@ -109,6 +109,18 @@ def forget_states(session: Session, topic: str, subject: UUID) -> None:
     session.execute(update(audit).where(mine).values(state=None))
 
 
+def write_stated(session: Session) -> None:
+    """Write what was stated so far instead of holding it until the commit, which it still awaits.
+
+    Past SQLAlchemy, which would keep each of these long statements as a prepared one.
+    """
+    stated: Stated | None = session.info.pop(_STATED, None)
+    if stated is None or not (statements := stated.statements()):
+        return
+    connection: Any = session.connection().connection.dbapi_connection
+    connection.run_async(lambda driver: driver.execute(statements))
+
+
 def _refuse_large(text: str, type_: str) -> None:
     size = len(text.encode())
     if size > EVENT_BYTES_MAX:

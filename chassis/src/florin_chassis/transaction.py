@@ -19,7 +19,7 @@ from florin_chassis.finding import find_one
 from florin_chassis.ids import new_id
 from florin_chassis.origin import Origin
 from florin_chassis.orm import Aggregate, Fact, refusal_of, topic_of_facts
-from florin_chassis.stating import forget_states, record, state_attributes
+from florin_chassis.stating import forget_states, record, state_attributes, write_stated
 from florin_chassis.tables import pending_tombstones
 from florin_contracts.envelope import Envelope, schema_id
 from florin_contracts.states import state_topic, state_type
@@ -75,9 +75,23 @@ class Transaction:
         """Write the aggregates, so that their rows are locked; the facts follow with the commit."""
         await self.session.run_sync(self._complete)
 
+    async def relieve(self) -> None:
+        """Write now what was done and stated so far, and forget it: for what is too much to hold.
+
+        It is visible, and on its way to Kafka, no earlier than all the rest: with the commit.
+        """
+        await self.session.run_sync(self._relieve)
+
     async def commit(self) -> None:
         """Complete, and commit."""
         await self.session.run_sync(self._commit)
+
+    def _relieve(self, session: Session) -> None:
+        self._complete(session)
+        write_stated(session)
+        self.facts.clear()
+        self._erased.clear()
+        session.expunge_all()
 
     def _commit(self, session: Session) -> None:
         self._complete(session)

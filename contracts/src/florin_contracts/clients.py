@@ -9,7 +9,7 @@ from florin_contracts.event import Event
 from florin_contracts.money import Money
 from florin_contracts.party import Country
 from florin_contracts.permissions import ClientRole, Permission
-from florin_contracts.providers import BillingPeriod
+from florin_contracts.providers.offers import BillingPeriod, PeriodLength
 from florin_contracts.values import Value
 from florin_contracts.vocabulary import Open
 
@@ -144,6 +144,10 @@ class OrderState(Value):
     """The service that the order became; made together with it."""
     invoice_id: UUID | None
     """The invoice for it; none until it is issued."""
+    length: PeriodLength | None = None
+    """How long a custom period is; none for any other."""
+    setup_fee: Money | None = None
+    """What is paid once beside the first period."""
 
 
 class OrderPlaced(OrderState, Event, type="florin.clients.order.placed.v1"):
@@ -193,6 +197,8 @@ class ServiceState(Value):
     """When it began to run; none before."""
     paid_until: AwareDatetime | None
     """The end of the paid period, exclusive; none before payment and for a one-off."""
+    length: PeriodLength | None = None
+    """How long a custom period is; none for any other."""
 
 
 class ServiceOrdered(ServiceState, Event, type="florin.clients.service.ordered.v1"):

@@ -13,6 +13,7 @@ _SEGMENTS: Final = {
         "email-verifications", "email-changes", "password-resets", "security-log", "access",
     ),
     "providers": (
+        "product-types", "plans", "catalogue",
         "providers", "companies", "departments", "employees", "products", "scim",
         "webhooks", "history",
     ),

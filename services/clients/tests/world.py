@@ -19,13 +19,9 @@ from florin_contracts.payers import (
     PayerCreated,
 )
 from florin_contracts.permissions import CLIENT_ROLES, ClientRole
-from florin_contracts.providers import (
-    BillingPeriod,
-    PlanState,
-    ProductCreated,
-    ProviderCreated,
-    ServiceCondition,
-)
+from florin_contracts.providers import ProviderCreated, ServiceCondition
+from florin_contracts.providers.catalogue import PlanState, ProductCreated
+from florin_contracts.providers.offers import BillingPeriod
 
 I = TypeVar("I", bound=InvoiceState)  # noqa: E741
 Json = dict[str, Any]

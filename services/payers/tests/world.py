@@ -22,12 +22,12 @@ from florin_contracts.money import Money
 from florin_contracts.payers import InvoiceIssued
 from florin_contracts.permissions import CLIENT_ROLES, ClientRole, Permission
 from florin_contracts.providers import (
-    BillingPeriod,
     CompanyCreated,
     LegalStatus,
     ProviderCreated,
     ServiceCondition,
 )
+from florin_contracts.providers.offers import BillingPeriod
 
 ACTIVATED_AT = datetime(2026, 3, 4, 8, 30, tzinfo=UTC)
 PAID_UNTIL = datetime(2026, 4, 4, 8, 30, tzinfo=UTC)

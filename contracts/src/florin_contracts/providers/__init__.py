@@ -1,16 +1,34 @@
 """What providers states: who sells, as which legal entity, with which people, at what price."""
 
 from florin_contracts.providers.catalogue import (
-    BillingPeriod,
     PlanAdded,
+    PlanChanged,
     PlanState,
+    PriceChanged,
+    ProductArchived,
+    ProductChanged,
     ProductCreated,
+    ProductOffered,
     ProductState,
+    ProductTypeChanged,
+    ProductTypeCreated,
+    ProductTypeState,
 )
 from florin_contracts.providers.company import (
     CompanyCreated,
     CompanyState,
     LegalStatus,
+)
+from florin_contracts.providers.offers import (
+    Availability,
+    BillingPeriod,
+    GroupDiscount,
+    OfferStatus,
+    PeriodLength,
+    PeriodUnit,
+    PriceState,
+    Translation,
+    Trial,
 )
 from florin_contracts.providers.provider import (
     ProviderChanged,
@@ -46,6 +64,7 @@ from florin_contracts.providers.webhook import (
 )
 
 __all__ = [
+    "Availability",
     "BillingPeriod",
     "CompanyCreated",
     "CompanyState",
@@ -61,16 +80,31 @@ __all__ = [
     "EmployeeState",
     "EmployeeStatus",
     "EmployeeSuspended",
+    "GroupDiscount",
     "LegalStatus",
+    "OfferStatus",
+    "PeriodLength",
+    "PeriodUnit",
     "PlanAdded",
+    "PlanChanged",
     "PlanState",
+    "PriceChanged",
+    "PriceState",
+    "ProductArchived",
+    "ProductChanged",
     "ProductCreated",
+    "ProductOffered",
     "ProductState",
+    "ProductTypeChanged",
+    "ProductTypeCreated",
+    "ProductTypeState",
     "ProviderChanged",
     "ProviderCreated",
     "ProviderState",
     "ServiceCondition",
     "ServiceConditionsChanged",
+    "Translation",
+    "Trial",
     "WebhookChanged",
     "WebhookCreated",
     "WebhookDeleted",

@@ -15,7 +15,7 @@ from florin_contracts.clients import (
     OrderInvoiced,
     ServiceActivated,
 )
-from florin_contracts.providers import BillingPeriod
+from florin_contracts.providers.offers import BillingPeriod
 
 
 async def stated_after(world: World, count: int) -> list[str]:

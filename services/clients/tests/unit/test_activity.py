@@ -23,7 +23,8 @@ from florin_contracts.clients import (
     ServiceActivated,
     ServiceStatus,
 )
-from florin_contracts.providers import BillingPeriod, ProviderCreated
+from florin_contracts.providers import ProviderCreated
+from florin_contracts.providers.offers import BillingPeriod, PriceState
 
 ZONE = ZoneInfo("Europe/Berlin")
 PROVIDERS = [a_provider(), a_provider("EUR")]
@@ -67,7 +68,10 @@ class Sales(RuleBasedStateMachine):
     )
     def order(self, client: Client, provider: ProviderCreated, period: BillingPeriod) -> Fulfilment:
         product = a_product(provider, period)
-        terms = Terms(product.provider_id, product.id, new_id(), product.plans[0])
+        (plan,) = product.plans
+        since = datetime(2026, 1, 1, tzinfo=UTC)
+        price = PriceState(id=new_id(), period=period, price=plan.price, valid_from=since)
+        terms = Terms(product.provider_id, product.id, new_id(), plan, price)
         order = Order.on(terms, client.id)
         service = Service.of(order)
         self.state([*client.join(terms.provider_id), order.place(), service.order()])

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from florin_clients.models.periods import end_of_period
-from florin_contracts.providers import BillingPeriod
+from florin_contracts.providers.offers import BillingPeriod, PeriodLength, PeriodUnit
 
 ZONES = [
     "UTC",
@@ -117,3 +117,20 @@ def _day_by_the_calendar(began: date, period: BillingPeriod) -> date:
 def _is_shown(local: datetime, zone: ZoneInfo) -> bool:
     """Whether the zone's clocks ever show this time."""
     return local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None)
+
+
+@pytest.mark.parametrize(
+    ("count", "unit", "expected"),
+    [
+        (30, PeriodUnit.DAY, "2026-04-27T12:00+02:00"),  # the clocks went forward meanwhile
+        (3, PeriodUnit.MONTH, "2026-06-28T12:00+02:00"),
+        (2, PeriodUnit.YEAR, "2028-03-28T12:00+02:00"),
+    ],
+)
+def test_a_custom_period_is_as_long_as_it_says(count: int, unit: PeriodUnit, expected: str) -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    length = PeriodLength(count=count, unit=unit)
+    start = at("2026-03-28T12:00", "Europe/Berlin")
+    ends_at = end_of_period(start, BillingPeriod.CUSTOM, zone, length)
+    assert ends_at is not None
+    assert ends_at.astimezone(zone).isoformat(timespec="minutes") == expected

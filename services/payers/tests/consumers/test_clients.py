@@ -19,7 +19,8 @@ from florin_contracts.payers import (
     InvoicePaid,
     PayerCreated,
 )
-from florin_contracts.providers import BillingPeriod, ServiceCondition, ServiceConditionsChanged
+from florin_contracts.providers import ServiceCondition, ServiceConditionsChanged
+from florin_contracts.providers.offers import BillingPeriod
 from florin_payers.consumers.clients import NoCompanyServesPayer
 from florin_payers.models import ForeignCurrency, NotRunning, NumberSeries
 from florin_payers.models.numbers import year_in

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from florin_contracts.providers import BillingPeriod
+from florin_contracts.providers.offers import BillingPeriod, PeriodLength, PeriodUnit
 from florin_payers.models.numbers import year_in
 from florin_payers.models.plans import describe
 
@@ -26,8 +26,15 @@ def test_the_old_year_lasts_longer_in_the_west() -> None:
     [
         (BillingPeriod.MONTH, "Start, one month"),
         (BillingPeriod.YEAR, "Start, one year"),
+        (BillingPeriod.DAY, "Start, one day"),
         (BillingPeriod.ONE_OFF, "Start"),
     ],
 )
 def test_a_line_names_plan_and_period(period: BillingPeriod, line: str) -> None:
     assert describe("Start", period) == line
+
+
+@pytest.mark.parametrize(("count", "line"), [(1, "Start, one day"), (30, "Start, 30 days")])
+def test_a_line_names_a_custom_period_by_its_length(count: int, line: str) -> None:
+    length = PeriodLength(count=count, unit=PeriodUnit.DAY)
+    assert describe("Start", BillingPeriod.CUSTOM, length) == line

@@ -6,21 +6,25 @@ from florin_chassis.runtime import Runtime
 from florin_chassis.scheduler import Job
 from florin_chassis.service import Background, Service
 from florin_providers.api import (
+    catalogue,
     companies,
     deliveries,
     departments,
     employees,
     history,
+    plans,
     products,
     providers,
     webhooks,
 )
 from florin_providers.api.scim import discovery, groups, users
+from florin_providers.commands.import_catalogue import import_catalogue
 from florin_providers.consumers import subscriptions
 from florin_providers.delivery.deliverer import Deliverer
 from florin_providers.delivery.retention import forget_deliveries, tidy_deliveries
 from florin_providers.models import Base
 from florin_providers.settings import Settings
+from florin_providers.use_cases.run_waiting_imports import run_waiting_imports
 
 
 def deliver(runtime: Runtime) -> Background:
@@ -40,6 +44,8 @@ service = Service(
         departments.router,
         employees.router,
         products.router,
+        plans.router,
+        catalogue.router,
         webhooks.router,
         deliveries.router,
         users.router,
@@ -48,7 +54,10 @@ service = Service(
         history.router,
     ),
     subscriptions=subscriptions,
-    jobs=(Job("webhook-log", 3_600, tidy_deliveries),),
-    commands={"forget-deliveries": forget_deliveries},
+    jobs=(
+        Job("webhook-log", 3_600, tidy_deliveries),
+        Job("catalogue-imports", 2, run_waiting_imports),
+    ),
+    commands={"forget-deliveries": forget_deliveries, "import-catalogue": import_catalogue},
     parts={"webhooks": deliver},
 )

@@ -44,3 +44,5 @@ class Settings(SealingSettings):
         default=14, ge=1, description="How long deliveries and what they carried are kept"
     )
     webhooks_max: int = Field(default=500, ge=1)
+    catalogue_import_lines_max: int = Field(default=500_000, ge=1)
+    catalogue_import_bytes_max: int = Field(default=268_435_456, ge=1, description="Of one file")

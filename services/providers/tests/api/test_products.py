@@ -13,7 +13,7 @@ from services.providers.tests.making import (
 
 from florin_chassis.testing.harness import Harness
 from florin_contracts.permissions import CLIENT_ROLES, ClientRole
-from florin_contracts.providers import PlanAdded, ProductCreated
+from florin_contracts.providers.catalogue import PlanAdded, ProductCreated
 
 
 def plan(amount: str = "10.00", currency: str = "RUB") -> dict[str, Any]:
@@ -37,7 +37,9 @@ async def test_a_created_product_is_stated_with_its_plans_and_their_prices(
     (event,) = await providers.stated(ProductCreated)
     assert event["data"] == created
     (stated,) = created["plans"]
-    assert stated == plan() | {"id": stated["id"]}
+    assert {name: stated[name] for name in plan()} == plan()
+    (price,) = stated["prices"]
+    assert (price["period"], price["price"]) == ("month", plan()["price"])
     answer = await providers.http.get(
         f"/products/{created['id']}", headers=administrator(providers)
     )

@@ -38,10 +38,10 @@ from florin_contracts.providers import (
     DepartmentCreated,
     EmployeeInvited,
     EmployeeJoined,
-    ProductCreated,
     ProviderCreated,
     ServiceConditionsChanged,
 )
+from florin_contracts.providers.catalogue import ProductCreated
 from florin_local.demo.api import Json, Person
 from florin_local.demo.checks import expect, expect_one, until
 from florin_local.demo.listener import Record, in_words, listen

@@ -20,7 +20,7 @@ router = Router(tags=["orders"])
 
 @router.post("/orders", permission=Permission.ORDERS_PLACE, response_model=OrderAnswer)
 async def post_order(body: NewOrder, begin: BeginTransaction, response: Response) -> Order:
-    return tag(response, await place_order(**body.model_dump(), begin=begin))
+    return tag(response, await place_order(**body.wish(), begin=begin))
 
 
 @router.get("/orders", permission=Permission.ORDERS_READ, response_model=Page[OrderAnswer])

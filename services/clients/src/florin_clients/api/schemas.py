@@ -1,7 +1,7 @@
 """What the routes take and answer."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
@@ -17,7 +17,7 @@ from florin_contracts.clients import (
 )
 from florin_contracts.money import Money
 from florin_contracts.permissions import ClientRole, Permission
-from florin_contracts.providers import BillingPeriod
+from florin_contracts.providers.offers import BillingPeriod, PeriodLength, term_of
 
 
 class ClientAnswer(Resource):
@@ -67,6 +67,13 @@ class NewOrder(Body):
     product_id: UUID
     plan_id: UUID
     payer_id: UUID
+    period: BillingPeriod | None = None
+    length: PeriodLength | None = None
+
+    def wish(self) -> dict[str, Any]:
+        """What is ordered; no `term` means the plan's first price."""
+        wish = self.model_dump(exclude={"period", "length"})
+        return wish | {"term": term_of(self.period, self.length) if self.period else None}
 
 
 class OrderAnswer(Resource):
@@ -79,7 +86,9 @@ class OrderAnswer(Resource):
     plan_id: UUID
     plan_name: str
     period: BillingPeriod
+    length: PeriodLength | None
     price: Money
+    setup_fee: Money | None
     status: OrderStatus
     service_id: UUID
     invoice_id: UUID | None
@@ -95,6 +104,7 @@ class ServiceAnswer(Resource):
     plan_id: UUID
     plan_name: str
     period: BillingPeriod
+    length: PeriodLength | None
     price: Money
     status: ServiceStatus
     activated_at: datetime | None

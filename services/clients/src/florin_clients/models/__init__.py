@@ -7,7 +7,13 @@ from florin_clients.models.finding_members import get_member
 from florin_clients.models.fulfilment import Fulfilment
 from florin_clients.models.member_refusals import EmailTaken
 from florin_clients.models.membership import Membership, require_for_clients
-from florin_clients.models.offer import NoCompanyServesPayer, Offer, UnknownPayer, UnknownPlan
+from florin_clients.models.offer import (
+    NoCompanyServesPayer,
+    NotOnOffer,
+    Offer,
+    UnknownPayer,
+    UnknownPlan,
+)
 from florin_clients.models.order import Order
 from florin_clients.models.reach import reaches_all
 from florin_clients.models.request import Message, NotAClientOfProvider, Request, Side
@@ -23,6 +29,7 @@ __all__ = [
     "Message",
     "NoCompanyServesPayer",
     "NotAClientOfProvider",
+    "NotOnOffer",
     "Offer",
     "Order",
     "Request",

@@ -1,17 +1,26 @@
 """What an order may be placed on: a plan that is sold, and a payer whom some company serves."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from florin_chassis.errors import Refusal
 from florin_contracts.payers import PayerState
-from florin_contracts.providers import BillingPeriod, PlanState, ProductState, ProviderState
+from florin_contracts.providers import ProviderState
+from florin_contracts.providers.catalogue import PlanState, ProductState
+from florin_contracts.providers.offers import BillingPeriod, OfferStatus, PeriodUnit, PriceState
 
 
 class UnknownPlan(Refusal):
     """No provider sells such a plan."""
 
     code = "unknown_plan"
+
+
+class NotOnOffer(Refusal):
+    """The plan is archived, not for this client or not now, or has no price for such a period."""
+
+    code = "not_on_offer"
 
 
 class UnknownPayer(Refusal):
@@ -34,6 +43,7 @@ class Terms:
     product_id: UUID
     payer_id: UUID
     plan: PlanState
+    price: PriceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +54,39 @@ class Offer:
     provider: ProviderState | None
     payer: PayerState | None
     plan_id: UUID
+    term: str | None = None
 
-    def terms_for(self, client_id: UUID) -> Terms:
-        """Raises `UnknownPlan`, `UnknownPayer`, `NoCompanyServesPayer`."""
+    def terms_for(self, client_id: UUID, country: str, at: datetime) -> Terms:
+        """Raises `UnknownPlan`, `NotOnOffer`, `UnknownPayer`, `NoCompanyServesPayer`."""
         if self.product is None or self.provider is None:
             raise UnknownPlan.broken()
         plan = next((plan for plan in self.product.plans if plan.id == self.plan_id), None)
-        if plan is None or not isinstance(plan.period, BillingPeriod):
+        if plan is None:
             raise UnknownPlan.broken()
+        price = _price_on_offer(self.product, plan, self.provider.currency, self.term, at)
+        if price is None or (plan.availability and not plan.availability.admits(at, country, ())):
+            raise NotOnOffer.broken()
         if self.payer is None or self.payer.client_id != client_id:
             raise UnknownPayer.broken()
         if self.provider.company_for(self.payer.country, self.payer.payer_type) is None:
             raise NoCompanyServesPayer.broken()
-        return Terms(self.provider.id, self.product.id, self.payer.id, plan)
+        return Terms(self.provider.id, self.product.id, self.payer.id, plan, price)
+
+
+def _price_on_offer(
+    product: ProductState, plan: PlanState, currency: str, term: str | None, at: datetime
+) -> PriceState | None:
+    """What may be ordered then; a plan of before there were prices over time has one always."""
+    if OfferStatus.ARCHIVED in (product.status, plan.status):
+        return None
+    if not plan.prices:
+        always = PriceState(id=plan.id, period=plan.period, price=plan.price, valid_from=at)
+        price = always if term in (None, always.term) else None
+    else:
+        price = plan.price_at(at, currency, term)
+    known = price is not None and isinstance(price.period, BillingPeriod)
+    return price if known and isinstance(_unit(price), PeriodUnit | None) else None
+
+
+def _unit(price: PriceState | None) -> str | None:
+    return price.length.unit if price and price.length else None

@@ -13,7 +13,7 @@ from florin_clients.models.base import Base
 from florin_clients.models.offer import Terms
 from florin_contracts.clients import OrderFulfilled, OrderInvoiced, OrderPlaced, OrderStatus
 from florin_contracts.money import Money
-from florin_contracts.providers import BillingPeriod
+from florin_contracts.providers.offers import BillingPeriod, PeriodLength
 
 
 class Order(Aggregate, Tenanted, Base):
@@ -30,7 +30,9 @@ class Order(Aggregate, Tenanted, Base):
     plan_id: Mapped[UUID]
     plan_name: Mapped[str]
     period: Mapped[BillingPeriod]
+    length: Mapped[PeriodLength | None] = mapped_column(ValueColumn(PeriodLength))
     price: Mapped[Money] = mapped_column(ValueColumn(Money))
+    setup_fee: Mapped[Money | None] = mapped_column(ValueColumn(Money))
     status: Mapped[OrderStatus]
     service_id: Mapped[UUID]
     invoice_id: Mapped[UUID | None]
@@ -45,8 +47,10 @@ class Order(Aggregate, Tenanted, Base):
             product_id=terms.product_id,
             plan_id=terms.plan.id,
             plan_name=terms.plan.name,
-            period=terms.plan.period,
-            price=terms.plan.price,
+            period=terms.price.period,
+            length=terms.price.length,
+            price=terms.price.price,
+            setup_fee=terms.price.setup_fee,
             status=OrderStatus.PLACED,
             service_id=new_id(),
             invoice_id=None,

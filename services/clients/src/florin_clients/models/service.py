@@ -14,7 +14,7 @@ from florin_clients.models.order import Order
 from florin_clients.models.periods import end_of_period
 from florin_contracts.clients import ServiceActivated, ServiceOrdered, ServiceStatus
 from florin_contracts.money import Money
-from florin_contracts.providers import BillingPeriod
+from florin_contracts.providers.offers import BillingPeriod, PeriodLength
 
 
 class Service(Aggregate, Tenanted, Base):
@@ -34,6 +34,7 @@ class Service(Aggregate, Tenanted, Base):
     plan_id: Mapped[UUID]
     plan_name: Mapped[str]
     period: Mapped[BillingPeriod]
+    length: Mapped[PeriodLength | None] = mapped_column(ValueColumn(PeriodLength))
     price: Mapped[Money] = mapped_column(ValueColumn(Money))
     status: Mapped[ServiceStatus]
     activated_at: Mapped[datetime | None]
@@ -51,6 +52,7 @@ class Service(Aggregate, Tenanted, Base):
             plan_id=order.plan_id,
             plan_name=order.plan_name,
             period=order.period,
+            length=order.length,
             price=order.price,
             status=ServiceStatus.ORDERED,
             activated_at=None,
@@ -64,5 +66,5 @@ class Service(Aggregate, Tenanted, Base):
     def activate(self, at: datetime, zone: tzinfo) -> Fact:
         """Run from `at`, for one period as it is counted in the provider's time zone."""
         self.status, self.activated_at = ServiceStatus.ACTIVE, at
-        self.paid_until = end_of_period(at, self.period, zone)
+        self.paid_until = end_of_period(at, self.period, zone, self.length)
         return self.fact(ServiceActivated)

@@ -1,5 +1,7 @@
 """A client orders a plan."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,20 +10,22 @@ from florin_chassis.road.projections import find_projected
 from florin_chassis.transaction import Begin
 from florin_clients.models import Client, Offer, Order, Service, UnknownPlan, reaches_all
 from florin_contracts.payers import PayerState
-from florin_contracts.providers import ProductState, ProviderState
+from florin_contracts.providers import ProviderState
+from florin_contracts.providers.catalogue import ProductState
 
 
 async def place_order(
-    client_id: UUID, product_id: UUID, plan_id: UUID, payer_id: UUID, begin: Begin
+    client_id: UUID, product_id: UUID, plan_id: UUID, payer_id: UUID, term: str | None, begin: Begin
 ) -> Order:
     """At a provider that the client was no client of, it becomes one.
 
-    Raises `NotFound`, `UnknownPlan`, `UnknownPayer`, `NoCompanyServesPayer`.
+    Without a `term` for the plan's first price. Raises `NotFound`, `UnknownPlan`, `NotOnOffer`,
+    `UnknownPayer`, `NoCompanyServesPayer`.
     """
     async with begin() as transaction:
         client = await transaction.get(Client, client_id)
-        offer = await _find_offer(transaction.session, product_id, plan_id, payer_id)
-        terms = offer.terms_for(client_id)
+        found = await _find_offer(transaction.session, product_id, plan_id, payer_id)
+        terms = replace(found, term=term).terms_for(client_id, client.country, datetime.now(UTC))
         if not reaches_all(transaction.actor, client=client_id, provider=terms.provider_id):
             raise UnknownPlan.broken()
         order = Order.on(terms, client_id)

@@ -27,7 +27,7 @@ async def charge_expense(service: ServiceState, account: Account, transaction: T
         payer_id=service.payer_id,
         account_id=account.id,
         service_id=service.id,
-        description=describe(service.plan_name, service.period),
+        description=describe(service.plan_name, service.period, service.length),
         amount=service.price,
         period_start=service.activated_at,
         period_end=service.paid_until,

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from florin_chassis.transaction import Transaction
 from florin_contracts.clients import OrderState
+from florin_contracts.money import Money
 from florin_contracts.payers import InvoiceLine, InvoiceStatus
 from florin_contracts.providers import CompanyState, ProviderState
 from florin_payers.models import Account, DocumentType, Invoice, Payer, take_number
@@ -24,6 +25,7 @@ async def issue_invoice(
     Raises `ForeignCurrency`.
     """
     account.require_currency(order.price)
+    lines = _lines_of(order)
     now = datetime.now(UTC)
     year = year_in(provider.time_zone, now)
     invoice = Invoice(
@@ -36,10 +38,8 @@ async def issue_invoice(
         payer_name=payer.name,
         account_id=account.id,
         order_id=order.id,
-        lines=(
-            InvoiceLine(description=describe(order.plan_name, order.period), amount=order.price),
-        ),
-        total=order.price,
+        lines=lines,
+        total=Money(minor=sum(x.amount.minor for x in lines), currency=order.price.currency),
         status=InvoiceStatus.ISSUED,
         issued_at=now,
     )
@@ -47,3 +47,12 @@ async def issue_invoice(
     transaction.emit(invoice.issue())
     if invoice.total.minor == 0:
         transaction.emit(invoice.settle())
+
+
+def _lines_of(order: OrderState) -> tuple[InvoiceLine, ...]:
+    """The first period, and what is paid once beside it."""
+    period = describe(order.plan_name, order.period, order.length)
+    lines = (InvoiceLine(description=period, amount=order.price),)
+    if order.setup_fee is None:
+        return lines
+    return (*lines, InvoiceLine(description=f"{order.plan_name}, setup", amount=order.setup_fee))

@@ -2,7 +2,15 @@
 
 from florin_chassis.http.remembering import Remembered, history_router
 from florin_contracts.permissions import Permission
-from florin_providers.models import Company, Department, Employee, Product, Provider, Webhook
+from florin_providers.models import (
+    Company,
+    Department,
+    Employee,
+    Product,
+    ProductType,
+    Provider,
+    Webhook,
+)
 from florin_providers.queries.name_actors import name_actors
 
 REMEMBERED = (
@@ -11,6 +19,7 @@ REMEMBERED = (
     Remembered(Department, "/departments/{department_id}", Permission.STAFF_READ),
     Remembered(Employee, "/employees/{employee_id}", Permission.STAFF_READ),
     Remembered(Product, "/products/{product_id}", Permission.CATALOGUE_READ),
+    Remembered(ProductType, "/product-types/{type_id}", Permission.CATALOGUE_READ),
     Remembered(Webhook, "/webhooks/{webhook_id}", Permission.WEBHOOKS_READ),
 )
 

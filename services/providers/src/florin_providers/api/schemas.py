@@ -6,19 +6,11 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from florin_chassis.http.bodies import Body, Email, Line, Resource
-from florin_chassis.ids import new_id
-from florin_contracts.money import CurrencyCode, Money, MoneyInBody
+from florin_contracts.money import CurrencyCode
 from florin_contracts.party import Country, PayerType
 from florin_contracts.permissions import Permission, Section
-from florin_contracts.providers import (
-    BillingPeriod,
-    EmployeeStatus,
-    LegalStatus,
-    PlanState,
-    ServiceCondition,
-)
+from florin_contracts.providers import EmployeeStatus, LegalStatus, ServiceCondition
 from florin_providers.api.time_zones import TimeZone
-from florin_providers.models import PLANS_MAX
 
 T = TypeVar("T")
 
@@ -29,17 +21,10 @@ def _distinct(values: tuple[T, ...]) -> tuple[T, ...]:
     return values
 
 
-def _not_negative(price: Money) -> Money:
-    if price.minor < 0:
-        raise ValueError("a price is zero or more")
-    return price
-
-
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9]){0,62}$")]
 Ids = Annotated[tuple[UUID, ...], Field(max_length=100), AfterValidator(_distinct)]
 Sections = Annotated[tuple[Section, ...], AfterValidator(_distinct)]
 Permissions = Annotated[tuple[Permission, ...], AfterValidator(_distinct)]
-Price = Annotated[MoneyInBody, AfterValidator(_not_negative)]
 
 
 class Changes(Body):
@@ -181,31 +166,3 @@ class EmployeeAnswer(Resource):
     department_ids: tuple[UUID, ...]
     permissions: tuple[Permission, ...]
     external_id: str | None
-
-
-class NewPlan(Body):
-    """A plan to offer."""
-
-    name: Line
-    period: BillingPeriod
-    price: Price
-
-    def to_contract(self) -> PlanState:
-        """The plan as it is kept and stated, with an id of its own."""
-        return PlanState(id=new_id(), name=self.name, period=self.period, price=self.price)
-
-
-class NewProduct(Body):
-    """A product to enter in the catalogue, with its first plans."""
-
-    provider_id: UUID
-    name: Line
-    plans: Annotated[tuple[NewPlan, ...], Field(max_length=PLANS_MAX)] = ()
-
-
-class ProductAnswer(Resource):
-    """A product with its plans."""
-
-    provider_id: UUID
-    name: str
-    plans: tuple[PlanState, ...]

@@ -1,13 +1,31 @@
 """Tables, rules and refusals of the providers service."""
 
 from florin_providers.models.base import Base
+from florin_providers.models.catalogue_finding import need_import, need_type, product_of_plan
+from florin_providers.models.catalogue_import import CatalogueImport, ImportLine, ImportStatus
 from florin_providers.models.company import Company
 from florin_providers.models.company_choice import CompanyChoice, RuleTried, choose_company
 from florin_providers.models.department import Department, Membership
 from florin_providers.models.directory import DirectoryGroup, DirectoryPerson, PersonName
 from florin_providers.models.employee import EmailTaken, Employee, UserNameTaken
+from florin_providers.models.import_text import ImportFormat
 from florin_providers.models.membership_finding import members_of, membership_of
-from florin_providers.models.product import PLANS_MAX, ForeignCurrency, Product, TooManyPlans
+from florin_providers.models.plan import Plan, Price
+from florin_providers.models.pricing import (
+    PRICES_MAX,
+    PriceFromThePast,
+    PricePeriodsOverlap,
+    TooManyPrices,
+    priced,
+)
+from florin_providers.models.product import (
+    PLANS_MAX,
+    CodeTaken,
+    ForeignCurrency,
+    Product,
+    TooManyPlans,
+)
+from florin_providers.models.product_type import ProductType, TypeArchived, TypeCodeTaken
 from florin_providers.models.provider import CompanyDoesNotServeProvider, Provider, SlugTaken
 from florin_providers.models.references import need_all, need_departments
 from florin_providers.models.rights import GrantsMoreThanHeld
@@ -30,9 +48,12 @@ from florin_providers.models.webhook_secret import TooManySecrets, WebhookSecret
 
 __all__ = [
     "PLANS_MAX",
+    "PRICES_MAX",
     "AddressRules",
     "AttemptOutcome",
     "Base",
+    "CatalogueImport",
+    "CodeTaken",
     "Company",
     "CompanyChoice",
     "CompanyDoesNotServeProvider",
@@ -46,18 +67,29 @@ __all__ = [
     "Employee",
     "ForeignCurrency",
     "GrantsMoreThanHeld",
+    "ImportFormat",
+    "ImportLine",
+    "ImportStatus",
     "Membership",
     "NotAMember",
     "PersonName",
+    "Plan",
+    "Price",
+    "PriceFromThePast",
+    "PricePeriodsOverlap",
     "Product",
+    "ProductType",
     "Provider",
     "RuleTried",
     "SlugTaken",
     "Standing",
     "TooManyMembers",
     "TooManyPlans",
+    "TooManyPrices",
     "TooManySecrets",
     "TooManyWebhooks",
+    "TypeArchived",
+    "TypeCodeTaken",
     "UserNameTaken",
     "Webhook",
     "WebhookHealth",
@@ -70,6 +102,10 @@ __all__ = [
     "membership_of",
     "need_all",
     "need_departments",
+    "need_import",
+    "need_type",
     "need_webhook",
+    "priced",
+    "product_of_plan",
     "standing_of",
 ]

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from florin_chassis.transaction import Begin
-from florin_contracts.providers import PlanState
+from florin_contracts.providers.catalogue import PlanState
 from florin_providers.models import Product, Provider
 
 
