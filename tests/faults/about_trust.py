@@ -17,6 +17,9 @@ RECOVERY_S_MAX: Final = 10.0
 """After an outage: until connections, leases and groups are what they were."""
 
 REFRESH: Final = "refresh"
+CLOCK_OF: Final = "clock of "
+"""Before a door's name: it has a clock of its own, by which tokens have ended or live on."""
+
 _HEARD: Final = frozenset({"postgres", "kafka", "identity relay"})
 _FROM_PROVIDERS: Final = _HEARD | {"providers relay", "identity consumer"}
 ROADS: Final[Mapping[str, frozenset[str]]] = {
@@ -40,7 +43,7 @@ def believed_no_longer(history: History, evidence: Evidence) -> Iterator[str]:
     of_token = defaultdict(list)
     for sighting in shown:
         of_token[sighting.token.name].append(sighting)
-        if sighting.started > sighting.token.expires:
+        if sighting.started > sighting.token.expires and not _is_off(sighting, outages):
             yield f"{sighting.door} believed {sighting.token.name} longer than it lives"
     for revocation in history.revocations:
         yield from _late(revocation, of_token[revocation.token.name], outages)
@@ -82,7 +85,8 @@ def believed_throughout(history: History, evidence: Evidence) -> Iterator[str]:
     for revocation in history.revocations:
         session = revocation.token.session
         revoked[session] = min(revocation.asked, revoked[session])
-    for sighting in history.sightings:
+    outages = history.outages.all()
+    for sighting in [s for s in history.sightings if not _is_off(s, outages)]:
         token = sighting.token
         if sighting.believed is False and sighting.ended < revoked[token.session]:
             if sighting.door == REFRESH:
@@ -96,6 +100,16 @@ def believed_throughout(history: History, evidence: Evidence) -> Iterator[str]:
             history, attempt.started, attempt.ended
         ):
             yield f"{attempt.kind} at {attempt.started:.1f} s got 401: {attempt.body}"
+
+
+def _is_off(sighting: Sighting, outages: Iterable[Outage]) -> bool:
+    """Whether the door's clock was not everybody's."""
+    return any(
+        outage.part == CLOCK_OF + sighting.door
+        and outage.since <= sighting.ended
+        and sighting.started <= outage.until
+        for outage in outages
+    )
 
 
 def _is_dropped(history: History, issued: float, seen: float) -> bool:

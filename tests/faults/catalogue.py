@@ -6,6 +6,7 @@ from tests.faults import faults_of_callers as callers
 from tests.faults import faults_of_messages as messages
 from tests.faults import faults_of_processes as processes
 from tests.faults import faults_of_the_broker as broker
+from tests.faults import faults_of_the_clock as clock
 from tests.faults import faults_of_the_database as database
 from tests.faults import faults_of_the_disk as disk
 from tests.faults import faults_of_the_network as network
@@ -39,6 +40,7 @@ FAULTS: Final[dict[str, type[Fault]]] = {
         trust.KeyRotation,
         trust.KeyCompromise,
         trust.Revocation,
+        clock.ClockOff,
         callers.BruteForce,
         callers.SameKeyStorm,
     )

@@ -84,6 +84,14 @@ BREACHES_OF_TRUST: Final[dict[str, tuple[str, Callable[[], Run]]]] = {
     ),
     "a token that outlives itself": ("I10", lambda: run(seen(75.1))),
     "a token of a key that was dropped": ("I10", lambda: run(seen(30.1), dropped=DROPPED)),
+    "a revoked token believed by a clock that is behind": (
+        "I10",
+        lambda: run(seen(21.1), revoked=revoked(), out=Outage("clock of payers", 15.0, 30.0)),
+    ),
+    "a good token refused after the clock was put right": (
+        "no 401",
+        lambda: run(seen(31.0, believed=False), out=Outage("clock of payers", 15.0, 30.0)),
+    ),
     "a good token refused": ("no 401", lambda: run(seen(20.0, believed=False))),
     "a token refused before its revocation": (
         "no 401",
@@ -121,6 +129,12 @@ NO_BREACH_OF_TRUST: Final[dict[str, Callable[[], Run]]] = {
     ),
     "an old token refused long after an emergency": lambda: run(
         seen(40.0, believed=False), dropped=DROPPED
+    ),
+    "a token refused by a clock that is ahead": lambda: run(
+        seen(21.0, believed=False), out=Outage("clock of payers", 15.0, 30.0)
+    ),
+    "a token that outlives itself by a clock that is behind": lambda: run(
+        seen(76.0), out=Outage("clock of payers", 15.0, 90.0)
     ),
     "a revoked session not let on": lambda: run(
         seen(21.0, believed=False, door=REFRESH), revoked=revoked()
