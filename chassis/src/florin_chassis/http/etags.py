@@ -16,7 +16,7 @@ def tag(response: Response, aggregate: A) -> A:
     return aggregate
 
 
-def _expected_version(if_match: Annotated[str | None, Header()] = None) -> int | None:
+async def _expected_version(if_match: Annotated[str | None, Header()] = None) -> int | None:
     if if_match is None or if_match == "*":
         return None
     version = if_match.removeprefix("W/").strip('"')

@@ -31,7 +31,7 @@ class Paging(BaseModel):
     after: UUID | None
 
 
-def _paging(
+async def _paging(
     limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: Annotated[str | None, Query()] = None
 ) -> Paging:
     return Paging(limit=limit, after=_decode(cursor) if cursor else None)

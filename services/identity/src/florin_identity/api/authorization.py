@@ -40,7 +40,7 @@ CONSENT: Final = "/oauth2/consent"
 _CODE_LENGTH_MAX: Final = 40
 
 
-def _sent(request: Request) -> Parameters:
+async def _sent(request: Request) -> Parameters:
     return Parameters.of(request.url.query)
 
 

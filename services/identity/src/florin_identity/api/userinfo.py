@@ -12,7 +12,7 @@ from florin_identity.queries.find_userinfo import find_userinfo
 router = Router(tags=["openid connect"])
 
 
-def _bearer(request: Request) -> str:
+async def _bearer(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise InvalidToken("this needs an application's access token")

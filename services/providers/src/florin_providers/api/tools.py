@@ -8,14 +8,14 @@ from florin_providers.models import AddressRules
 from florin_providers.settings import Settings
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     return cast(Settings, request.app.state.runtime.settings)
 
 
 CurrentSettings = Annotated[Settings, Depends(_settings)]
 
 
-def _address_rules(settings: CurrentSettings) -> AddressRules:
+async def _address_rules(settings: CurrentSettings) -> AddressRules:
     return AddressRules.of(settings)
 
 
