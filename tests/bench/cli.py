@@ -10,6 +10,7 @@ from tests.bench import report
 from tests.bench.api import api
 from tests.bench.delivery import delivery
 from tests.bench.events import events
+from tests.bench.gateway import gateway
 from tests.bench.harness import Benchmark, Family, Result
 from tests.bench.identity import identity
 from tests.bench.inbox import inbox
@@ -28,6 +29,7 @@ FAMILIES = (
     inbox,
     events,
     api,
+    gateway,
     identity,
     process,
     stack,

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -58,19 +58,39 @@ async def create_providers(
     port: int, headers: Mapping[str, str], connections: int, seconds: float
 ) -> float:
     """Providers created a second, by so many connections at once."""
-    opened = [await Connection.open(port) for _ in range(connections)]
-    await asyncio.gather(*(_create_provider(connection, headers) for connection in opened))
+    return await _often(port, [headers] * connections, _create_provider, seconds)
+
+
+async def read_often(
+    port: int, path: str, callers: Sequence[Mapping[str, str]], seconds: float
+) -> float:
+    """Reads of a path a second, a connection for each caller's headers."""
+
+    async def read(connection: Connection, headers: Mapping[str, str]) -> None:
+        await connection.read(path, headers)
+
+    return await _often(port, callers, read, seconds)
+
+
+async def _often(
+    port: int,
+    callers: Sequence[Mapping[str, str]],
+    ask: Callable[[Connection, Mapping[str, str]], Awaitable[None]],
+    seconds: float,
+) -> float:
+    opened = [await Connection.open(port) for _ in callers]
+    await asyncio.gather(*map(ask, opened, callers))
     started = time.perf_counter()
 
-    async def keep_creating(connection: Connection) -> int:
-        created = 0
+    async def keep_asking(connection: Connection, headers: Mapping[str, str]) -> int:
+        answered = 0
         while time.perf_counter() - started < seconds:
-            await _create_provider(connection, headers)
-            created += 1
-        return created
+            await ask(connection, headers)
+            answered += 1
+        return answered
 
-    created = sum(await asyncio.gather(*map(keep_creating, opened)))
-    rate = created / (time.perf_counter() - started)
+    answered = sum(await asyncio.gather(*map(keep_asking, opened, callers)))
+    rate = answered / (time.perf_counter() - started)
     for connection in opened:
         connection.close()
     return rate

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Any
 
 from joserfc.jwk import KeySet
 
+from florin_chassis.ids import new_id
 from florin_chassis.testing.tokens import Issuer
-from florin_contracts.permissions import Permission
+from florin_contracts.permissions import CLIENT_ROLES, ClientRole, Permission
 from florin_local.ports import HOST
 
 _LIFE_S = 3_600
@@ -38,10 +40,15 @@ class _KeyPage(BaseHTTPRequestHandler):
         """Nothing to tell."""
 
 
+def key_set(issuer: Issuer) -> bytes:
+    """The issuer's public key as services read it."""
+    return json.dumps(KeySet([issuer.key]).as_dict(private=False)).encode()
+
+
 @contextmanager
 def published(issuer: Issuer, port: int) -> Iterator[None]:
     """The issuer's public key, served on identity's port as long as the block lasts."""
-    content = json.dumps(KeySet([issuer.key]).as_dict(private=False)).encode()
+    content = key_set(issuer)
     with ThreadingHTTPServer((HOST, port), partial(_KeyPage, content)) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
@@ -54,10 +61,20 @@ def published(issuer: Issuer, port: int) -> Iterator[None]:
 
 def seller(issuer: Issuer, token_issuer: str) -> dict[str, str]:
     """Headers of somebody who may create providers, for an hour."""
-    token = issuer.token(
-        [Permission.PROVIDERS_WRITE],
-        everywhere=True,
-        iss=token_issuer,
-        exp=int(time.time()) + _LIFE_S,
-    )
+    may = [Permission.PROVIDERS_WRITE]
+    return _bearer(issuer.token(may, everywhere=True, **_life(token_issuer)))
+
+
+def owner(issuer: Issuer, token_issuer: str) -> dict[str, str]:
+    """Headers of a client's owner, for an hour."""
+    may, reach = CLIENT_ROLES[ClientRole.OWNER], {"client": [new_id()]}
+    session: dict[str, Any] = {"sid": str(new_id()), "jti": str(new_id()), "amr": ["pwd"]}
+    return _bearer(issuer.token(may, reach=reach, **session, **_life(token_issuer)))
+
+
+def _life(token_issuer: str) -> dict[str, Any]:
+    return {"iss": token_issuer, "exp": int(time.time()) + _LIFE_S}
+
+
+def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
