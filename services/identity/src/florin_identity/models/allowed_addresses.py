@@ -89,6 +89,11 @@ async def keep_allowed_networks(
 async def may_come_from_here(transaction: Transaction, user_id: UUID) -> bool:
     """Whether the request comes from where the user may sign in from; noted if it does not."""
     networks = await allowed_networks(transaction.session, user_id)
+    return comes_from_one_of(networks, transaction, user_id)
+
+
+def comes_from_one_of(networks: Sequence[str], transaction: Transaction, user_id: UUID) -> bool:
+    """As `may_come_from_here`, where the user's list has been read already."""
     if is_allowed(transaction.origin.address, networks):
         return True
     note(transaction, SecurityAct.ADDRESS_REFUSED, user_id)

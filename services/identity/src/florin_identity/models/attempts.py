@@ -81,9 +81,7 @@ class Attempt(Base):
 
     def require_open(self, limit: Limit, now: datetime) -> None:
         """Raise `TooManyAttempts` while it is locked."""
-        if self.locked_until is not None and self.locked_until > now:
-            wait_s = math.ceil((self.locked_until - now).total_seconds())
-            raise TooManyAttempts("too many attempts: try again later", limit.quota, wait_s)
+        require_unlocked(limit, self.locked_until, now)
 
     def fail(self, limit: Limit, now: datetime) -> bool:
         """Count a failure; say whether it was the last that was allowed."""
@@ -101,6 +99,13 @@ class Attempt(Base):
         self.locked_until = now + limit.lock_after(self.strikes)
         self.forgotten_at = self.locked_until + timedelta(seconds=limit.memory_s)
         return True
+
+
+def require_unlocked(limit: Limit, until: datetime | None, now: datetime) -> None:
+    """Raise `TooManyAttempts` if what is under the limit is locked until later than now."""
+    if until is not None and until > now:
+        wait_s = math.ceil((until - now).total_seconds())
+        raise TooManyAttempts("too many attempts: try again later", limit.quota, wait_s)
 
 
 async def require_open(session: AsyncSession, *budgets: Budget) -> set[bytes]:
@@ -141,8 +146,12 @@ async def count_success(session: AsyncSession, budget: Budget, *others: Budget) 
 
     Raises `TooManyAttempts` if one of them is locked by now: it came too late.
     """
-    if budget.key not in await require_open(session, budget, *others):
-        return  # whatever failure is under way comes after this
+    if budget.key in await require_open(session, budget, *others):
+        await forgive(session, budget)  # whatever failure is under way comes after this
+
+
+async def forgive(session: AsyncSession, budget: Budget) -> None:
+    """Forget the budget's failures; raises `TooManyAttempts` if it is locked by now."""
     locked = select(Attempt, func.clock_timestamp()).where(Attempt.key == budget.key)
     answer = await session.execute(
         locked.with_for_update(), execution_options={"populate_existing": True}

@@ -24,15 +24,12 @@ class KnownAddress(Base):
     forgotten_at: Mapped[datetime] = mapped_column(index=True)
 
 
-async def known_until(session: AsyncSession, login: str, network: str) -> datetime | None:
-    """Until when it is known that the login signed in from there; `None` if it never did."""
-    row = await session.get(KnownAddress, digest("place", login, network))
-    return row.forgotten_at if row and row.forgotten_at > datetime.now(UTC) else None
+def place_of(login: str, network: str) -> bytes:
+    """The digest that stands for both."""
+    return digest("place", login, network)
 
 
-async def remember_address(
-    session: AsyncSession, login: str, network: str, until: datetime | None
-) -> None:
+async def remember_address(session: AsyncSession, place: bytes, until: datetime | None) -> None:
     """Know it from now on; `until` is what was known.
 
     Written only now and then, so that sign-ins do not meet in the row.
@@ -40,7 +37,7 @@ async def remember_address(
     now = datetime.now(UTC)
     if until is not None and until > now + _RENEWED_BEFORE:
         return
-    row = {"key": digest("place", login, network), "forgotten_at": now + MEMORY}
+    row = {"key": place, "forgotten_at": now + MEMORY}
     upsert = insert(KnownAddress).values(row)
     renewed = {"forgotten_at": upsert.excluded.forgotten_at}
     await session.execute(

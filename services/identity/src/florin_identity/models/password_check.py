@@ -1,5 +1,6 @@
 """Whether email and password go together: counted, noted, and telling nothing but the answer."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -8,18 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from florin_chassis.errors import Quota
 from florin_chassis.origin import network_of
 from florin_chassis.transaction import Transaction
-from florin_contracts.identity import UserStatus
-from florin_identity.models.allowed_addresses import may_come_from_here
-from florin_identity.models.attempts import (
-    Budget,
-    Limit,
-    count_failure,
-    count_success,
-    digest,
-    require_open,
-)
-from florin_identity.models.credential import Login, WrongCredentials, find_login
-from florin_identity.models.known_address import known_until, remember_address
+from florin_identity.models.allowed_addresses import comes_from_one_of
+from florin_identity.models.attempts import Budget, Limit, count_failure, digest, forgive
+from florin_identity.models.credential import WrongCredentials
+from florin_identity.models.evidence import Login, find_evidence
+from florin_identity.models.known_address import place_of, remember_address
 from florin_identity.models.passwords import Hasher
 from florin_identity.models.security_log import SecurityAct, note
 from florin_identity.settings import Settings
@@ -64,23 +58,40 @@ class PasswordCheck:
         Both are to be raised out of the transaction, which keeps what was counted.
         """
         session, network = transaction.session, network_of(transaction.origin.address)
-        known = await known_until(session, email, network)
-        budgets = self._budgets(email, network).of(known=known is not None)
-        await require_open(session, *budgets)
-        login = await find_login(session, email)
-        right = await self._is_right(session, login, password)
-        # From elsewhere than the user allows, nobody is told that the password was right.
-        if right and login and await may_come_from_here(transaction, login.user_id):
-            await count_success(session, *budgets)
-            await remember_address(session, email, network, known)
-            return login
-        await self._fail(transaction, budgets, email, login and login.user_id)
-        raise WrongCredentials("email and password do not go together")
+        place, every = place_of(email, network), self._budgets(email, network)
+        before = await find_evidence(session, email, place, every)
+        budgets = every.of(known=before.known_until is not None)
+        before.require_open(budgets)
+        right = await self._is_right(session, before.login, password)
+        login = await self._still_open(transaction, email, place, budgets) if right else None
+        if login is None:
+            await self._fail(transaction, budgets, email, before.login and before.login.user_id)
+            raise WrongCredentials("email and password do not go together")
+        await remember_address(session, place, before.known_until)
+        return login
 
     async def _is_right(self, session: AsyncSession, login: Login | None, password: str) -> bool:
         await session.rollback()  # gives the connection back: hashing takes longer than any query
         right = await self.hasher.verify(password, login.password_hash if login else None)
-        return right and login is not None and login.status is UserStatus.ACTIVE
+        return right and login is not None and login.is_active
+
+    async def _still_open(
+        self, transaction: Transaction, email: str, place: bytes, budgets: Sequence[Budget]
+    ) -> Login | None:
+        """The login whose password was right, forgiven its failures, as it is after hashing.
+
+        From elsewhere than its user allows, nobody is told that the password was right.
+        """
+        now = await find_evidence(transaction.session, email, place, budgets)
+        login = now.login
+        if login is None or not login.is_active:
+            return None
+        if not comes_from_one_of(login.networks, transaction, login.user_id):
+            return None
+        now.require_open(budgets)
+        if budgets[0].key in now.locked_until:
+            await forgive(transaction.session, budgets[0])
+        return login
 
     async def _fail(
         self,

@@ -13,7 +13,6 @@ from florin_identity.models.proofs import Proofs
 from florin_identity.models.proven import act_as
 from florin_identity.models.second_factors import Asked
 from florin_identity.models.signing_in import SignedIn, open_session
-from florin_identity.models.user import User
 
 
 async def start_session(
@@ -28,12 +27,12 @@ async def start_session(
     async with begin() as transaction:
         login = await proofs.passwords.login_of(transaction, email, password)
         act_as(transaction, login.user_id)
-        user = await transaction.session.get_one(User, login.user_id)  # read, not locked
         if hasher.is_outdated(login.password_hash):
-            await _rehash(transaction.session, user.id, await hasher.hash(password))
-        if user.second_factor:
-            return await proofs.factors.ask(transaction.session, Purpose.SECOND_FACTOR, user.id)
-        return await open_session(transaction, user.id, {Method.PASSWORD}, tokens)
+            await _rehash(transaction.session, login.user_id, await hasher.hash(password))
+        if login.second_factor:
+            session, purpose = transaction.session, Purpose.SECOND_FACTOR
+            return await proofs.factors.ask(session, purpose, login.user_id)
+        return await open_session(transaction, login.user_id, {Method.PASSWORD}, tokens)
 
 
 async def _rehash(session: AsyncSession, user_id: UUID, password_hash: str) -> None:
