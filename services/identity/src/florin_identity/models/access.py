@@ -1,16 +1,16 @@
 """The access of a user: its effective rights, kept, and stated whenever they change."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, ForeignKey, Text, Uuid, select
+from sqlalchemy import ARRAY, ColumnElement, ForeignKey, Text, Uuid, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from florin_chassis.actor import Actor
 from florin_chassis.orm import Aggregate, Fact
 from florin_chassis.tenancy import Tenanted
-from florin_contracts.identity import AccessGranted, AccessReduced
+from florin_contracts.identity import AccessGranted, AccessReduced, UserKind, UserStatus
 from florin_identity.models.base import Base
 from florin_identity.models.rights import Rights
 from florin_identity.models.user import User
@@ -44,9 +44,7 @@ class Access(Aggregate, Tenanted, Base):
     @property
     def rights(self) -> Rights:
         """As a value, for tokens and comparisons."""
-        reach = {"provider": frozenset(self.provider_ids), "client": frozenset(self.client_ids)}
-        bounds = {name: ids for name, ids in reach.items() if ids}
-        return Rights(frozenset(self.permissions), bounds, self.everywhere, self.version)
+        return _rights_of(self)
 
     def become(self, rights: Rights) -> list[Fact]:
         """Have these rights from now on; nothing when it has them already."""
@@ -58,6 +56,40 @@ class Access(Aggregate, Tenanted, Base):
         self.provider_ids = tuple(sorted(rights.reach.get("provider", ())))
         self.client_ids = tuple(sorted(rights.reach.get("client", ())))
         return [self.fact(AccessGranted if rights.hold(before) else AccessReduced)]
+
+
+def _rights_of(row: Any) -> Rights:
+    reach = {"provider": frozenset(row.provider_ids), "client": frozenset(row.client_ids)}
+    bounds = {name: ids for name, ids in reach.items() if ids}
+    return Rights(frozenset(row.permissions), bounds, row.everywhere, row.version)
+
+
+class Holder(NamedTuple):
+    """A user as whoever gives it a token must know it, and what it may do."""
+
+    id: UUID
+    kind: UserKind
+    status: UserStatus
+    rights: Rights
+
+
+_users, _access = User.__table__, Access.__table__
+_HOLDER: Final = (
+    select(_users.c.kind, _users.c.status, _access)
+    .join_from(_users, _access, _access.c.id == _users.c.id)
+    .where(_users.c.id == bindparam("user_id"))
+    .suffix_with(text("FOR KEY SHARE OF users FOR SHARE OF access"))
+)
+
+
+async def lock_holder(session: AsyncSession, user_id: UUID) -> Holder:
+    """The user who has just proved who it is, and its access: both as they will be at the commit.
+
+    The user is locked first, as by whoever suspends it; the access as by `current_access`.
+    """
+    connection = await session.connection()
+    row = (await connection.execute(_HOLDER, {"user_id": user_id})).one()
+    return Holder(user_id, row.kind, row.status, _rights_of(row))
 
 
 async def current_access(session: AsyncSession, user: User) -> Rights:

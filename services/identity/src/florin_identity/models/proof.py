@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Self
 from uuid import UUID
 
 from sqlalchemy import ForeignKey
@@ -42,6 +43,11 @@ class SessionProof(Base):
     methods: Mapped[list[str]] = mapped_column(JSONB)
     proved_at: Mapped[datetime]
 
+    @classmethod
+    def begin(cls, session_id: UUID, at: datetime, methods: Iterable[str]) -> Self:
+        """The proof that a session begins with."""
+        return cls(session_id=session_id, methods=together(*methods), proved_at=at)
+
     @property
     def by_several_factors(self) -> bool:
         """Whether it took more than one factor."""
@@ -59,14 +65,6 @@ def together(*methods: str) -> list[str]:
     if Method.PASSWORD in given and given - {Method.PASSWORD}:
         given.add(Method.SEVERAL_FACTORS)
     return sorted(given)
-
-
-def keep_proof(session: AsyncSession, session_id: UUID, methods: Iterable[str]) -> SessionProof:
-    """The proof that a session begins with."""
-    now = datetime.now(UTC)
-    proof = SessionProof(session_id=session_id, methods=together(*methods), proved_at=now)
-    session.add(proof)
-    return proof
 
 
 async def find_proof(session: AsyncSession, actor: Actor) -> SessionProof:

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from florin_chassis.transaction import Transaction
 from florin_contracts.identity import UserStatus
+from florin_identity.models.access import lock_holder
 from florin_identity.models.access_tokens import AccessTokens
 from florin_identity.models.credential import WrongCredentials
-from florin_identity.models.proof import Method, keep_proof, together
+from florin_identity.models.proof import Method, SessionProof, together
 from florin_identity.models.refresh_family import RefreshFamily
 from florin_identity.models.security_log import SecurityAct, note
 from florin_identity.models.session import Session
-from florin_identity.models.standing import standing_in
-from florin_identity.models.user import User
+from florin_identity.models.standing import standing_of
 
 
 class SignedIn(NamedTuple):
@@ -34,22 +34,19 @@ async def open_session(
 ) -> SignedIn:
     """A session of the user, who proved itself by these methods just now.
 
-    The user is locked before the access is, as by whoever suspends it, and may not have been
-    suspended meanwhile: raises `WrongCredentials`.
+    The user may not have been suspended meanwhile: raises `WrongCredentials`.
     """
-    lock = {"read": True, "key_share": True}
-    user = await transaction.session.get_one(User, user_id, with_for_update=lock)
+    user = await lock_holder(transaction.session, user_id)
     if user.status is not UserStatus.ACTIVE:
         raise WrongCredentials("email and password do not go together")
     now = datetime.now(UTC)
     session = Session(user_id=user_id, started_at=now, amr=together(*methods))
     session.family, token = RefreshFamily.begin(session.id, now, transaction.origin)
+    session.proof = SessionProof.begin(session.id, now, methods)
     transaction.add(session)
     transaction.emit(session.start())
-    await transaction.session.flush()
-    proof = keep_proof(transaction.session, session.id, methods)
-    details = {"session_id": str(session.id), "amr": proof.methods}
+    details = {"session_id": str(session.id), "amr": session.amr}
     note(transaction, SecurityAct.SIGNED_IN, user_id, **details)
-    standing = await standing_in(transaction.session, proof, user)
+    standing = await standing_of(transaction.session, session.proof, user)
     access_token = tokens.for_session(session.id, user_id, standing)
     return SignedIn(session, access_token, str(token), standing.provisional)

@@ -13,7 +13,7 @@ from florin_chassis.road.projections import find_projected, topic_of
 from florin_chassis.tables import projected_states as states
 from florin_contracts.identity import UserKind
 from florin_contracts.providers import EmployeeState, ProviderState
-from florin_identity.models.access import current_access
+from florin_identity.models.access import Holder, current_access
 from florin_identity.models.proof import SessionProof
 from florin_identity.models.rights import Rights
 from florin_identity.models.user import User
@@ -38,7 +38,13 @@ class Standing(NamedTuple):
 async def standing_in(session: AsyncSession, proof: SessionProof, user: User) -> Standing:
     """For a token that this transaction issues; ask before its `iat` is taken."""
     rights = await current_access(session, user)
-    provisional = await _falls_short(session, proof, user)
+    return await standing_of(session, proof, Holder(user.id, user.kind, user.status, rights))
+
+
+async def standing_of(session: AsyncSession, proof: SessionProof, holder: Holder) -> Standing:
+    """The same, where the access has been read and locked already."""
+    rights = holder.rights
+    provisional = await _falls_short(session, proof, holder)
     if provisional:
         rights = replace(rights, permissions=frozenset(), reach={}, everywhere=False)
     return Standing(proof.methods, proof.proved_at, rights, provisional)
@@ -50,11 +56,11 @@ async def is_provisional(session: AsyncSession, session_id: UUID, user_id: UUID)
     return await _falls_short(session, proof, await session.get_one(User, user_id))
 
 
-async def _falls_short(session: AsyncSession, proof: SessionProof, user: User) -> bool:
+async def _falls_short(session: AsyncSession, proof: SessionProof, user: User | Holder) -> bool:
     return not proof.by_several_factors and await is_demanded(session, user)
 
 
-async def is_demanded(session: AsyncSession, user: User) -> bool:
+async def is_demanded(session: AsyncSession, user: User | Holder) -> bool:
     """Whether a provider that the user works for demands a second factor.
 
     Who works for no provider in particular works for all of them.
