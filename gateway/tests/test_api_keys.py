@@ -111,6 +111,20 @@ async def test_a_hundred_callers_with_one_new_key_ask_identity_once(
     assert len(exchanges(services)) == 1
 
 
+async def test_what_is_granted_to_one_address_is_not_lent_to_another(
+    fresh: Gateway, services: Services, mine: str
+) -> None:
+    assert (await ask(fresh, mine)).status_code == 200
+    services.answers[TOKEN_PATH] = REFUSING
+    elsewhere = httpx.AsyncHTTPTransport(local_address="127.0.0.2")
+    async with httpx.AsyncClient(base_url=fresh.http.base_url, transport=elsewhere) as http:
+        answer = await http.get("/clients", headers={"Authorization": f"Bearer {mine}"})
+    assert answer.status_code == 401
+    assert (await ask(fresh, mine)).status_code == 200
+    asked_from = [asked.header("X-Forwarded-For") for asked in exchanges(services)]
+    assert asked_from == ["127.0.0.1", "127.0.0.2"]
+
+
 async def test_a_token_that_ends_is_got_anew(fresh: Gateway, services: Services, mine: str) -> None:
     services.answers[TOKEN_PATH] = granting(fresh.issuer.token(), expires_in=0)
     for _ in range(3):

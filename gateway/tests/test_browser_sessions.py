@@ -204,6 +204,70 @@ async def test_requests_at_once_and_a_late_one_share_one_renewal(
     assert {tokens.refresh for a in answers if (tokens := set_by(a))} == {"next"}
 
 
+PROVED = {"methods": ["pwd"], "proved_at": "2026-11-28T00:00:00Z"}
+
+
+def proof(gate: Gateway) -> dict[str, Any]:
+    """What identity answers to a proof."""
+    told = session(gate)
+    return PROVED | {name: told[name] for name in ("access_token", "token_type", "expires_in")}
+
+
+async def test_a_proof_renews_the_cookie_and_no_script_sees_the_token(
+    gate: Gateway, services: Services
+) -> None:
+    told = proof(gate)
+    services.answers["/identity/me/proof"] = answering(told, 201)
+    headers = {**OWN, "Cookie": held(gate)}
+    for path in ("/me/proof", "/me/pr%6Fof"):
+        services.answers["/identity" + path] = answering(told, 201)
+        answer = await gate.http.post(path, json={}, headers=headers)
+        assert (answer.status_code, answer.json()) == (201, PROVED | {"expires_in": 300})
+        assert told["access_token"] not in str(answer.headers) + answer.text
+        tokens = set_by(answer)
+        assert tokens
+        assert tokens[:2] == (told["access_token"], "refresh-1")
+
+
+async def test_a_proof_that_fails_is_told_and_the_cookie_stays(
+    gate: Gateway, services: Services
+) -> None:
+    headers = [(b"content-type", b"application/problem+json"), (b"retry-after", b"7")]
+    services.answers["/identity/me/proof"] = answering({"code": "too_many"}, 429, headers)
+    answer = await gate.http.post("/me/proof", json={}, headers={**OWN, "Cookie": held(gate)})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
+    assert "Set-Cookie" not in answer.headers
+
+
+async def test_a_program_that_proves_itself_gets_its_token(
+    gate: Gateway, services: Services
+) -> None:
+    told = proof(gate)
+    services.answers["/identity/me/proof"] = answering(told, 201)
+    answer = await gate.http.post("/me/proof", json={}, headers=gate.signed_in)
+    assert answer.json() == told
+    assert "Set-Cookie" not in answer.headers
+
+
+async def test_a_proof_keeps_the_refresh_token_that_another_request_got_meanwhile(
+    gate: Gateway, services: Services
+) -> None:
+    """The earlier one is used up: in the cookie it would end the session as stolen."""
+    cookie = held(gate, life_s=70, refresh="refresh-before")
+    go = asyncio.Event()
+    services.answers["/identity/me/proof"] = waiting(go, answering(proof(gate), 201))
+    headers = {**OWN, "Cookie": cookie}
+    proving = asyncio.ensure_future(gate.http.post("/me/proof", json={}, headers=headers))
+    await services.arrived.wait()
+    services.answers[REFRESH] = answering(session(gate, refresh="refresh-after"), 200)
+    late = held(gate, life_s=10, refresh="refresh-before")
+    assert (await gate.http.get("/clients", headers={"Cookie": late})).status_code == 200
+    go.set()
+    tokens = set_by(await proving)
+    assert tokens
+    assert tokens.refresh == "refresh-after"
+
+
 async def test_when_the_session_is_over_the_cookie_is_taken_away(
     gate: Gateway, services: Services
 ) -> None:

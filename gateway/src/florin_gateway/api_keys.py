@@ -1,4 +1,8 @@
-"""Tokens for API keys: got from identity and kept until they end; services know tokens only."""
+"""Tokens for API keys: got from identity and kept until they end; services know tokens only.
+
+A key may be good from some addresses only, and identity says so at each exchange: what it answered
+is kept for the key and the caller's address together.
+"""
 
 import asyncio
 import hashlib
@@ -13,7 +17,7 @@ from starlette.types import Scope
 
 from florin_chassis.errors import Unauthenticated
 from florin_contracts.api_keys import is_api_key
-from florin_gateway.headers import Headers, to_service
+from florin_gateway.headers import Headers, caller_of, to_service
 from florin_gateway.refusals import ServiceTooSlow, ServiceUnavailable
 from florin_gateway.upstream import Question, Upstream
 from florin_gateway.wire import Lost
@@ -60,7 +64,7 @@ class ApiKeys:
         """An access token for the key; raises `Unauthenticated`, or `ServiceUnavailable`."""
         if not is_api_key(key):
             raise Unauthenticated("this is no API key: it was cut short or mistyped")
-        digest = hashlib.sha256(key.encode()).digest()
+        digest = _digest(key, scope)
         kept = self._kept.get(digest)
         if kept is None or kept.until <= time.monotonic():
             # Whoever leaves while identity is asked leaves the answer to the others.
@@ -69,9 +73,9 @@ class ApiKeys:
             raise Unauthenticated("the API key is not good")
         return kept.token
 
-    def forget(self, key: str, token: str) -> None:
+    def forget(self, key: str, scope: Scope, token: str) -> None:
         """Ask again for this key, if this is the token that is kept for it: it is refused."""
-        digest = hashlib.sha256(key.encode()).digest()
+        digest = _digest(key, scope)
         kept = self._kept.get(digest)
         if kept is not None and kept.token == token:
             del self._kept[digest]
@@ -119,6 +123,10 @@ class ApiKeys:
             granted = _Granted.model_validate_json(await answer.whole())
         early_s = min(_MARGIN_S, granted.expires_in / 2)
         return _Kept(granted.access_token, asked_at + granted.expires_in - early_s)
+
+
+def _digest(key: str, scope: Scope) -> bytes:
+    return hashlib.sha256(b"%s %s" % (key.encode(), caller_of(scope))).digest()
 
 
 def _question(key: str, scope: Scope) -> Question:

@@ -30,6 +30,12 @@ GUARD: Final = b"florin-csrf"
 SET_COOKIES: Final = "set-cookies"
 """Where a request's scope holds the cookies that its answer sets."""
 
+HELD: Final = "browser-tokens"
+"""Where it holds the tokens that its cookie stood for."""
+
+TELLS_TOKEN: Final = frozenset({("POST", "/me/proof")})
+"""What answers with a fresh access token to who is signed in: a browser gets it into its cookie."""
+
 _ROUTE: Final = Route("identity", PATH)
 _HIDDEN: Final = {"access_token", "refresh_token", "token_type"}
 _PASSED_ON: Final = {b"content-type", b"retry-after", b"ratelimit", b"ratelimit-policy"}
@@ -74,6 +80,18 @@ class BrowserSessions:
         if tokens is not None:
             bearer = (b"authorization", b"Bearer " + tokens.access.encode())
             scope["headers"] = [*scope["headers"], bearer]
+            scope[HELD] = tokens
+
+    async def shown(self, scope: Scope, answer: Answer) -> Response | None:
+        """The answer without its token, which the cookie holds from now on; none if it has none.
+
+        A request at the same time may have turned in the refresh token: its successor is kept.
+        """
+        if HELD not in scope or (scope["method"], scope["path"]) not in TELLS_TOKEN:
+            return None
+        body = await answer.whole()
+        present = await self._renewals.present(scope[HELD])
+        return _shown(scope, answer, body, self._wallet, present.refresh)
 
     async def _tokens(self, scope: Scope) -> Tokens | None:
         """Those of the cookie, renewed when their end is near. A bad cookie is taken away."""
@@ -139,14 +157,20 @@ def _headers(scope: Scope) -> Headers:
     return [pair for pair in to_part(to_service(scope)) if pair[0] != b"authorization"]
 
 
-def _shown(scope: Scope, answer: Answer, body: bytes, wallet: Wallet) -> Response:
-    """Identity's answer; tokens go into cookies, and out of it."""
+def _shown(
+    scope: Scope, answer: Answer, body: bytes, wallet: Wallet, refresh: str | None = None
+) -> Response:
+    """Identity's answer; tokens go into cookies, and out of it.
+
+    With `refresh` if the answer has none of its own.
+    """
     says_json = any(n == b"content-type" and b"json" in v for n, v in answer.headers)
     document = orjson.loads(body) if says_json else {}
     tokens = tokens_of(document)
     if tokens is None:
         return Response(body, answer.status, _passed_on(answer))
-    scope[SET_COOKIES] = wallet.cookies_of(tokens)
+    kept = tokens if refresh is None else tokens._replace(refresh=refresh)
+    scope[SET_COOKIES] = wallet.cookies_of(kept)
     seen = {name: value for name, value in document.items() if name not in _HIDDEN}
     return Response(orjson.dumps(seen), answer.status, media_type="application/json")
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from starlette.responses import Response
 from starlette.types import Scope
 
 from florin_chassis.actor import Actor
@@ -13,6 +14,7 @@ from florin_gateway.browser_sessions import BrowserSessions
 from florin_gateway.rates import Rates
 from florin_gateway.refusals import ServiceUnavailable
 from florin_gateway.routes import OWN_CREDENTIALS, PUBLIC, Route, find_route
+from florin_gateway.upstream import Answer
 
 _BEARER: Final = "bearer"
 
@@ -51,6 +53,10 @@ class Door:
             raise Unauthenticated("this needs an access token")
         return route
 
+    async def shown_to_browser(self, scope: Scope, answer: Answer) -> Response | None:
+        """What a browser gets instead of a fresh token; none where there is nothing to hide."""
+        return None if self._browsers is None else await self._browsers.shown(scope, answer)
+
     async def _verify(self, scope: Scope, credentials: list[bytes]) -> Actor:
         scheme, _, token = credentials[0].decode("latin-1").partition(" ")
         if len(credentials) > 1 or scheme.lower() != _BEARER or not token.strip():
@@ -75,7 +81,7 @@ class Door:
         try:
             actor = await self._verifier.verify(token)
         except Unauthenticated:
-            self._api_keys.forget(key, token)
+            self._api_keys.forget(key, scope, token)
             token = await self._api_keys.token_of(key, scope)
             actor = await self._verifier.verify(token)
         others = [pair for pair in scope["headers"] if pair[0] != b"authorization"]

@@ -39,7 +39,7 @@ def to_service(scope: Scope) -> Headers:
         *_without(came, _TO_SERVICE),
         *((b"cookie", value) for value in cookies if value),
         *traced(),
-        (b"x-forwarded-for", _caller(scope)),
+        (b"x-forwarded-for", caller_of(scope)),
         (b"x-forwarded-proto", scope["scheme"].encode()),
         (b"x-forwarded-host", host),
     ]
@@ -70,7 +70,7 @@ def _without(headers: Headers, dropped: frozenset[bytes] | set[bytes]) -> Header
     return [pair for pair in headers if pair[0] not in dropped]
 
 
-def _caller(scope: Scope) -> bytes:
+def caller_of(scope: Scope) -> bytes:
     """The caller's address; behind a trusted proxy, uvicorn has put the proxy's word here."""
     client = scope.get("client")
     return client[0].encode() if client else b"unknown"

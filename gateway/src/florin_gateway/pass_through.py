@@ -39,7 +39,10 @@ class PassThrough(BaseRoute):
             return  # nobody is left to be answered
         question = Question(scope["method"], target_of(scope), to_service(scope), body)
         async with service.ask(question) as answer:
-            await send_answer(answer, send, service.total_s)
+            if shown := await self._door.shown_to_browser(scope, answer):
+                await shown(scope, receive, send)
+            else:
+                await send_answer(answer, send, service.total_s)
 
 
 def target_of(scope: Scope) -> bytes:

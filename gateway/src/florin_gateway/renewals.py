@@ -39,7 +39,7 @@ class Renewals:
         While identity cannot be asked they stay as they are, for as long as they are good; then
         raises `ServiceUnavailable` or `ServiceTooSlow`.
         """
-        key = hashlib.sha256(tokens.refresh.encode()).digest()
+        key = _key(tokens)
         asked_at, answer = self._answers.get(key, (float("-inf"), None))
         if answer is None or time.monotonic() - asked_at > _REMEMBERED_S:
             answer = asyncio.ensure_future(self._ask(tokens, headers))
@@ -51,6 +51,16 @@ class Renewals:
             if tokens.expires_at > time.time():
                 return tokens
             raise
+
+    async def present(self, tokens: Tokens) -> Tokens:
+        """The tokens that another request has had for these meanwhile; else they themselves."""
+        _, answer = self._answers.get(_key(tokens), (0.0, None))
+        if answer is None:
+            return tokens
+        try:
+            return await asyncio.shield(answer) or tokens
+        except (Refusal, Lost):
+            return tokens
 
     def _remember(self, key: bytes, answer: asyncio.Task[Tokens | None]) -> None:
         self._answers[key] = time.monotonic(), answer
@@ -69,6 +79,10 @@ class Renewals:
                 return None
             fault = f"answered {answer.status} to a refresh"
             raise ServiceUnavailable.of("identity", fault, outcome_unknown=False)
+
+
+def _key(tokens: Tokens) -> bytes:
+    return hashlib.sha256(tokens.refresh.encode()).digest()
 
 
 def tokens_of(document: dict[str, Any]) -> Tokens | None:

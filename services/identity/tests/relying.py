@@ -14,10 +14,11 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
 from joserfc.jwk import KeySet
 from services.identity.tests.making import PASSWORD, working
+from services.identity.tests.programs import maker
 
 from florin_chassis.testing.harness import Harness
 from florin_chassis.testing.tokens import ISSUER
-from florin_contracts.permissions import Permission
+from florin_contracts.identity import SessionStarted
 from florin_contracts.providers import EmployeeInvited
 
 HOME: Final = "https://inventory.example.com/signed-in"
@@ -146,7 +147,7 @@ async def relying_party(identity: Harness, **changes: Any) -> RelyingParty:
         "confidential": True,
         "first_party": True,
     }
-    headers = identity.signed_in(*Permission, everywhere=True)
+    headers = await maker(identity)
     answer = await identity.http.post("/applications", json=body | changes, headers=headers)
     assert answer.status_code == 201, answer.text
     return RelyingParty(identity, answer.json())
@@ -159,6 +160,12 @@ class Visit:
     party: RelyingParty
     browser: Browser
     employee: EmployeeInvited
+
+    async def started(self) -> list[dict[str, Any]]:
+        """The sessions of the employee that were stated."""
+        identity, mine = self.party.identity, str(self.employee.id)
+        stated = await identity.stated(SessionStarted)
+        return [event for event in stated if event["data"]["user_id"] == mine]
 
     async def code(self, **changes: str | None) -> str:
         """A code, had by signing in; or at once, by who is signed in."""

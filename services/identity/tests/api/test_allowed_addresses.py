@@ -172,3 +172,13 @@ async def test_an_administrator_lets_in_who_locked_itself_out(identity: Harness)
     assert kept.json() == {"networks": ["198.51.100.0/24"]}
     assert (await put(identity, root, path=path)).json() == {"networks": []}
     assert (await come(identity, HOME)).status_code == 201
+
+
+async def test_the_last_administrator_cannot_shut_itself_out(identity: Harness) -> None:
+    last = await working(identity, administrator=True, email="a@example.com")
+    headers = await entered(identity, last.email) | HOME
+    answer = await put(identity, headers, "203.0.113.0/24", without_present_address=True)
+    assert (answer.status_code, answer.json()["code"]) == (409, "last_administrator")
+    await working(identity, administrator=True, email="b@example.com")
+    answer = await put(identity, headers, "203.0.113.0/24", without_present_address=True)
+    assert answer.status_code == 200

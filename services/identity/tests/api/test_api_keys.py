@@ -10,12 +10,14 @@ from services.identity.tests.programs import (
     bounded_account,
     client_owner,
     exchange,
+    maker,
     own_key,
     revoke,
     security_staff,
     service_account,
     user_with,
 )
+from services.identity.tests.proving import long_ago
 from sqlalchemy import select, text
 
 from florin_chassis.ids import new_id
@@ -29,6 +31,11 @@ from florin_identity.use_cases.create_api_key import KEYS_MAX
 P = Permission
 EXPIRE = text("UPDATE api_keys SET expires_at = expires_at + make_interval(secs => :seconds)")
 NEW = {"name": "crm", "scopes": ["clients:read"], "expires_at": None}
+APPLICATION = {
+    "name": "Inventory",
+    "redirect_uris": ["https://inventory.example.com/signed-in"],
+    "confidential": True,
+}
 
 
 async def refusals(identity: Harness) -> list[object]:
@@ -43,7 +50,7 @@ async def key_of_account(
     answer = await identity.http.post(
         f"/service-accounts/{account['id']}/api-keys",
         json={**NEW, "scopes": [*scopes]},
-        headers=security_staff(identity),
+        headers=await maker(identity),
     )
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
@@ -92,7 +99,7 @@ async def test_a_key_may_do_no_more_than_its_owner(identity: Harness) -> None:
     headers = await user_with(identity, P.CLIENTS_READ)
     account = await service_account(identity, P.CLIENTS_READ)
     body = {**NEW, "scopes": ["clients:read", "payments:record"]}
-    staff = security_staff(identity)
+    staff = await maker(identity)
     path = f"/service-accounts/{account['id']}/api-keys"
     for answer in (
         await identity.http.post("/me/api-keys", json=body, headers=headers),
@@ -108,10 +115,10 @@ async def test_who_makes_a_key_for_a_program_holds_all_that_the_program_may(
     account = await bounded_account(identity, P.CLIENTS_READ, P.PAYMENTS_RECORD)
     place = {"provider": [*account["provider_ids"]]}
     path = f"/service-accounts/{account['id']}/api-keys"
-    weaker = identity.signed_in(P.KEYS_WRITE, P.CLIENTS_READ, reach=place, amr=AMR)
+    weaker = await maker(identity, P.KEYS_WRITE, P.CLIENTS_READ, reach=place)
     answer = await identity.http.post(path, json=NEW, headers=weaker)
     assert (answer.status_code, answer.json()["code"]) == (403, "grants_more_than_held")
-    stranger = security_staff(identity, reach={"provider": [await provider(identity)]})
+    stranger = await maker(identity, reach={"provider": [await provider(identity)]})
     assert (await identity.http.post(path, json=NEW, headers=stranger)).status_code == 404
 
 
@@ -198,6 +205,44 @@ async def test_a_wrong_secret_is_noted_and_a_made_up_key_fills_no_log(identity: 
     assert {(a.status_code, a.json()["error"]) for a in answers} == {(400, "invalid_grant")}
     assert answers[0].text == answers[1].text
     assert await refusals(identity) == ["wrong secret"]
+
+
+async def test_a_key_is_good_only_from_where_its_user_may_sign_in(identity: Harness) -> None:
+    headers = await user_with(identity, P.CLIENTS_READ)
+    made = await own_key(identity, headers, P.CLIENTS_READ)
+    home = {"X-Forwarded-For": "192.0.2.7"}
+    networks = {"networks": ["192.0.2.0/24"], "without_present_address": True}
+    kept = await identity.http.put("/me/allowed-addresses", json=networks, headers=headers | home)
+    assert kept.status_code == 200, kept.text
+    assert (await exchange(identity, made["key"], home)).status_code == 200
+    for elsewhere in ({"X-Forwarded-For": "198.51.100.7"}, {"X-Forwarded-For": "unknown"}):
+        answer = await exchange(identity, made["key"], elsewhere)
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    assert await refusals(identity) == ["address", "address"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/service-accounts", {"name": "x", "permissions": [], "provider_ids": []}),
+        ("POST", "/service-accounts/{account}/secrets", {}),
+        ("POST", "/service-accounts/{account}/api-keys", NEW),
+        ("POST", "/me/api-keys", NEW),
+        ("POST", "/applications", APPLICATION),
+        ("PATCH", "/applications/{application}", {"name": "x"}),
+        ("POST", "/applications/{application}/secrets", {}),
+    ],
+)
+async def test_who_makes_credentials_has_proved_itself_lately(
+    identity: Harness, method: str, path: str, body: dict[str, Any]
+) -> None:
+    headers = await maker(identity)
+    account = await service_account(identity, P.CLIENTS_READ, headers=headers)
+    registered = await identity.http.post("/applications", json=APPLICATION, headers=headers)
+    path = path.format(account=account["id"], application=registered.json()["id"])
+    await long_ago(identity)
+    answer = await identity.http.request(method, path, json=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (403, "recent_proof_needed")
 
 
 async def test_the_last_use_is_seen(identity: Harness) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from services.identity.tests.programs import maker
 from sqlalchemy import select, update
 
 from florin_chassis.ids import new_id
@@ -14,9 +15,9 @@ from florin_contracts.identity import (
     ApplicationRegistered,
     ApplicationRemoved,
 )
-from florin_contracts.permissions import Permission
 from florin_identity.models import ApplicationSecret, SecurityEntry
 from florin_identity.models.application_secret import SECRETS_MAX, is_secret_of
+from florin_identity.models.security_log import SecurityAct
 
 BODY = {
     "name": "Inventory",
@@ -25,13 +26,13 @@ BODY = {
 }
 
 
-def administrator(identity: Harness) -> dict[str, str]:
-    return identity.signed_in(*Permission, everywhere=True)
+async def administrator(identity: Harness) -> dict[str, str]:
+    return await maker(identity)
 
 
 async def register(identity: Harness, **changes: Any) -> Any:
     return await identity.http.post(
-        "/applications", json=BODY | changes, headers=administrator(identity)
+        "/applications", json=BODY | changes, headers=await administrator(identity)
     )
 
 
@@ -45,7 +46,7 @@ async def rotate(identity: Harness, application_id: str, hours: int = 24) -> Any
     return await identity.http.post(
         f"/applications/{application_id}/secrets",
         json={"overlap_hours": hours},
-        headers=administrator(identity),
+        headers=await administrator(identity),
     )
 
 
@@ -72,7 +73,7 @@ async def test_the_secret_is_told_once_and_kept_as_a_hash(identity: Harness) -> 
     application = await made(identity)
     secret = application["client_secret"]
     path = f"/applications/{application['id']}"
-    again = await identity.http.get(path, headers=administrator(identity))
+    again = await identity.http.get(path, headers=await administrator(identity))
     assert "client_secret" not in again.json()
     async with identity.runtime.database.engine.connect() as connection:
         (kept,) = (await connection.scalars(select(ApplicationSecret.secret_hash))).all()
@@ -121,7 +122,7 @@ async def test_no_more_secrets_than_allowed_are_valid_at_once(identity: Harness)
 
 async def test_a_change_is_stated_and_needs_the_version_that_was_read(identity: Harness) -> None:
     application = await made(identity)
-    path, headers = f"/applications/{application['id']}", administrator(identity)
+    path, headers = f"/applications/{application['id']}", await administrator(identity)
     changes = {"redirect_uris": ["http://127.0.0.1/done"], "open_to": ["employee", "client"]}
     stale = await identity.http.patch(path, json=changes, headers=headers | {"If-Match": '"9"'})
     assert stale.status_code == 412
@@ -137,7 +138,7 @@ async def test_a_change_is_stated_and_needs_the_version_that_was_read(identity: 
 
 async def test_a_removed_application_is_gone_and_so_are_its_secrets(identity: Harness) -> None:
     application = await made(identity)
-    path, headers = f"/applications/{application['id']}", administrator(identity)
+    path, headers = f"/applications/{application['id']}", await administrator(identity)
     assert (await identity.http.delete(path, headers=headers)).status_code == 204
     (event,) = await identity.stated(ApplicationRemoved)
     assert event["data"]["removed"] is True
@@ -173,7 +174,7 @@ async def test_what_is_no_application_is_refused_by_field(
 
 async def test_who_works_for_some_providers_only_sees_and_makes_none(identity: Harness) -> None:
     application = await made(identity)
-    headers = identity.signed_in(*Permission, reach={"provider": [new_id()]})
+    headers = await maker(identity, reach={"provider": [new_id()]})
     answer = await identity.http.post("/applications", json=BODY, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (403, "not_for_every_provider")
     assert (await identity.http.get("/applications", headers=headers)).json()["data"] == []
@@ -186,10 +187,11 @@ async def test_who_works_for_some_providers_only_sees_and_makes_none(identity: H
 async def test_every_change_of_an_application_is_in_the_security_log(identity: Harness) -> None:
     application = await made(identity)
     await rotate(identity, application["id"])
-    path, headers = f"/applications/{application['id']}", administrator(identity)
+    path, headers = f"/applications/{application['id']}", await administrator(identity)
     await identity.http.patch(path, json={"name": "Stock"}, headers=headers)
     await identity.http.delete(path, headers=headers)
-    lines = select(SecurityEntry.details).order_by(SecurityEntry.id)
+    changes = SecurityEntry.act == SecurityAct.APPLICATION_CHANGED
+    lines = select(SecurityEntry.details).where(changes).order_by(SecurityEntry.id)
     async with identity.runtime.database.engine.connect() as connection:
         details = (await connection.scalars(lines)).all()
     assert [line["change"] for line in details] == ["registered", "secret", "name", "removed"]

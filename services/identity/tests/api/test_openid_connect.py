@@ -8,7 +8,6 @@ from services.identity.tests.relying import HOME, Browser, Visit, answer_of, rel
 from florin_chassis.ids import new_id
 from florin_chassis.testing.harness import Harness
 from florin_chassis.testing.tokens import ISSUER
-from florin_contracts.identity import SessionStarted
 from florin_contracts.providers import EmployeeInvited, ProviderCreated
 
 
@@ -89,7 +88,7 @@ async def test_one_sign_in_is_enough_for_every_application(identity: Harness) ->
     other = Visit(await relying_party(identity), visiting.browser, visiting.employee)
     second = await other.party.claims_of((await other.tokens())["id_token"])
     assert (first["sid"], first["auth_time"]) == (second["sid"], second["auth_time"])
-    assert len(await identity.stated(SessionStarted)) == 1
+    assert len(await visiting.started()) == 1
 
 
 async def test_who_has_to_sign_in_again_does(identity: Harness) -> None:

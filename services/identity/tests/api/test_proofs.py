@@ -27,6 +27,7 @@ CHANGES: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/me/passkeys/options", None),
     ("POST", "/me/recovery-codes", None),
     ("PUT", "/me/allowed-addresses", {"networks": []}),
+    ("POST", "/me/api-keys", {"name": "x", "scopes": ["clients:read"], "expires_at": None}),
     ("DELETE", "/me/second-factors/01a21eeb-4e80-70d2-a1b5-c045e4be30d5", None),
 )
 

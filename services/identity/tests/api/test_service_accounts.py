@@ -8,6 +8,7 @@ from services.identity.tests.programs import (
     AMR,
     ask_token,
     bounded_account,
+    maker,
     security_staff,
     service_account,
 )
@@ -28,7 +29,7 @@ async def rotate(identity: Harness, account: dict[str, Any], overlap_hours: int)
     return await identity.http.post(
         f"/service-accounts/{account['id']}/secrets",
         json={"overlap_hours": overlap_hours},
-        headers=security_staff(identity),
+        headers=await maker(identity),
     )
 
 
@@ -64,7 +65,7 @@ async def test_nobody_gives_a_program_what_it_does_not_hold(
 ) -> None:
     mine, other = await provider(identity), await provider(identity)
     places = {"mine": [str(mine)], "another's": [str(mine), str(other)], "everywhere": []}
-    headers = identity.signed_in(*held, reach={"provider": [mine]}, amr=AMR)
+    headers = await maker(identity, *held, reach={"provider": [mine]})
     body = {"name": "x", "permissions": ["clients:read"], "provider_ids": places[where]}
     answer = await identity.http.post("/service-accounts", json=body, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (403, "grants_more_than_held")
@@ -74,7 +75,7 @@ async def test_nobody_gives_a_program_what_it_does_not_hold(
 async def test_secrets_and_rights_of_a_stronger_program_are_out_of_reach(identity: Harness) -> None:
     account = await bounded_account(identity, P.CLIENTS_READ, P.PAYMENTS_RECORD)
     place = {"provider": [*account["provider_ids"]]}
-    weaker = identity.signed_in(P.KEYS_WRITE, P.CLIENTS_READ, reach=place, amr=AMR)
+    weaker = await maker(identity, P.KEYS_WRITE, P.CLIENTS_READ, reach=place)
     path = f"/service-accounts/{account['id']}"
     answers = [
         await identity.http.patch(path, json={"permissions": []}, headers=weaker),
@@ -104,7 +105,7 @@ async def test_a_program_of_another_provider_or_of_more_is_no_program(identity: 
     mine, other = await provider(identity), await provider(identity)
     both = await service_account(identity, provider_ids=[str(mine), str(other)])
     all_ = await service_account(identity)
-    headers = security_staff(identity, reach={"provider": [mine]})
+    headers = await maker(identity, reach={"provider": [mine]})
     for account in (both, all_):
         path = f"/service-accounts/{account['id']}"
         answers = [
@@ -159,7 +160,7 @@ async def test_a_change_is_stated_with_the_version_that_refuses_earlier_tokens(
 
 async def test_a_disabled_account_stays_so_and_gets_no_token(identity: Harness) -> None:
     account = await service_account(identity)
-    path, headers = f"/service-accounts/{account['id']}", security_staff(identity)
+    path, headers = f"/service-accounts/{account['id']}", await maker(identity)
     for _ in "12":
         answer = await identity.http.post(f"{path}/disable", headers=headers)
         assert answer.json()["disabled"] is True
@@ -218,6 +219,6 @@ async def test_a_malformed_account_is_refused_by_field(
 
 async def test_an_unknown_provider_is_refused(identity: Harness) -> None:
     body = {"name": "x", "permissions": [], "provider_ids": [str(new_id())]}
-    headers = security_staff(identity)
+    headers = await maker(identity)
     answer = await identity.http.post("/service-accounts", json=body, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (409, "unknown_provider")

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from florin_chassis.testing.harness import Harness
 from florin_chassis.testing.tokens import ISSUER
-from florin_contracts.identity import SessionEnded, SessionStarted
+from florin_contracts.identity import SessionEnded
 from florin_identity.models.browser_login import BrowserLogin
 
 
@@ -169,7 +169,7 @@ async def test_an_application_signs_its_user_out_everywhere(identity: Harness) -
     )
     answer = await visiting.browser.get(f"{ISSUER}/oauth2/logout?{out}")
     assert (answer.status_code, answer.headers["Location"]) == (303, f"{GOODBYE}?state=bye")
-    (started,) = await identity.stated(SessionStarted)
+    (started,) = await visiting.started()
     (ended,) = await identity.stated(SessionEnded)
     assert ended["data"]["id"] == started["data"]["id"]
     assert (await visiting.party.userinfo(tokens["access_token"])).status_code == 401

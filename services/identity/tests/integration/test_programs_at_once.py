@@ -7,9 +7,9 @@ import pytest
 from services.identity.tests.making import employee
 from services.identity.tests.programs import (
     exchange,
+    maker,
     own_key,
     revoke,
-    security_staff,
     service_account,
     user_with,
 )
@@ -26,7 +26,7 @@ P = Permission
 async def test_secrets_that_are_asked_for_at_once_are_two_at_most(identity: Harness) -> None:
     account = await service_account(identity)
     path = f"/service-accounts/{account['id']}/secrets"
-    headers = security_staff(identity)
+    headers = await maker(identity)
     answers = await asyncio.gather(
         *(identity.http.post(path, json={"overlap_hours": 1}, headers=headers) for _ in range(8))
     )

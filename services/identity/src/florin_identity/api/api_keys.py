@@ -17,6 +17,7 @@ from florin_chassis.http.etags import tag
 from florin_chassis.http.pages import Page, PagingQuery
 from florin_contracts.permissions import Permission
 from florin_identity.api.key_schemas import ApiKeyAnswer, ApiKeyWithSecret, NewApiKey
+from florin_identity.api.tools import RecentProof
 from florin_identity.models import ApiKey
 from florin_identity.queries.find_api_keys import list_api_keys, list_own_keys
 from florin_identity.use_cases.create_api_key import Wanted, create_key_of_account, create_own_key
@@ -34,9 +35,9 @@ READ, WRITE = Permission.KEYS_READ, Permission.KEYS_WRITE
     response_model=ApiKeyWithSecret,
 )
 async def post_own_key(
-    body: NewApiKey, begin: BeginTransaction, response: Response
+    body: NewApiKey, recent: RecentProof, begin: BeginTransaction, response: Response
 ) -> dict[str, Any]:
-    api_key, key = await create_own_key(_wanted(body), begin)
+    api_key, key = await create_own_key(_wanted(body), recent, begin)
     return _with_secret(tag(response, api_key), key)
 
 
@@ -68,9 +69,13 @@ async def post_own_revoked_key(
     response_model=ApiKeyWithSecret,
 )
 async def post_key_of_account(
-    account_id: UUID, body: NewApiKey, begin: BeginTransaction, response: Response
+    account_id: UUID,
+    body: NewApiKey,
+    recent: RecentProof,
+    begin: BeginTransaction,
+    response: Response,
 ) -> dict[str, Any]:
-    api_key, key = await create_key_of_account(account_id, _wanted(body), begin)
+    api_key, key = await create_key_of_account(account_id, _wanted(body), recent, begin)
     return _with_secret(tag(response, api_key), key)
 
 

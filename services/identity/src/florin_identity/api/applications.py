@@ -17,6 +17,7 @@ from florin_identity.api.application_schemas import (
     NewApplication,
     SecretRotation,
 )
+from florin_identity.api.tools import RecentProof
 from florin_identity.models import Application
 from florin_identity.models.application import need_application
 from florin_identity.queries.find_applications import list_applications
@@ -30,12 +31,16 @@ READ, WRITE = Permission.APPLICATIONS_READ, Permission.APPLICATIONS_WRITE
 
 
 @router.post(
-    "/applications", permission=WRITE, secret_answer=True, response_model=ApplicationWithSecret
+    "/applications",
+    permission=WRITE,
+    in_person=True,
+    secret_answer=True,
+    response_model=ApplicationWithSecret,
 )
 async def post_application(
-    body: NewApplication, begin: BeginTransaction, response: Response
+    body: NewApplication, recent: RecentProof, begin: BeginTransaction, response: Response
 ) -> dict[str, Any]:
-    application, secret = await register_application(body.model_dump(), begin)
+    application, secret = await register_application(body.model_dump(), recent, begin)
     return _with_secret(tag(response, application), secret)
 
 
@@ -51,15 +56,21 @@ async def get_application(
     return tag(response, await need_application(session, application_id))
 
 
-@router.patch("/applications/{application_id}", permission=WRITE, response_model=ApplicationAnswer)
+@router.patch(
+    "/applications/{application_id}",
+    permission=WRITE,
+    in_person=True,
+    response_model=ApplicationAnswer,
+)
 async def patch_application(
     application_id: UUID,
     body: ApplicationChanges,
     expected: ExpectedVersion,
+    recent: RecentProof,
     begin: BeginTransaction,
     response: Response,
 ) -> Application:
-    changed = await change_application(application_id, body.columns(), expected, begin)
+    changed = await change_application(application_id, body.columns(), expected, recent, begin)
     return tag(response, changed)
 
 
@@ -73,6 +84,7 @@ async def delete_application(
 @router.post(
     "/applications/{application_id}/secrets",
     permission=WRITE,
+    in_person=True,
     secret_answer=True,
     response_model=ApplicationWithSecret,
 )
@@ -80,11 +92,14 @@ async def post_application_secret(
     application_id: UUID,
     body: SecretRotation,
     expected: ExpectedVersion,
+    recent: RecentProof,
     begin: BeginTransaction,
     response: Response,
 ) -> dict[str, Any]:
     overlap = timedelta(hours=body.overlap_hours)
-    application, secret = await rotate_application_secret(application_id, overlap, expected, begin)
+    application, secret = await rotate_application_secret(
+        application_id, overlap, expected, recent, begin
+    )
     return _with_secret(tag(response, application), secret)
 
 

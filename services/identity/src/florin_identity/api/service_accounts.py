@@ -19,6 +19,7 @@ from florin_identity.api.key_schemas import (
     ServiceAccountChanges,
     ServiceAccountWithSecret,
 )
+from florin_identity.api.tools import RecentProof
 from florin_identity.models import ServiceAccount
 from florin_identity.models.client_secret import NewSecret
 from florin_identity.queries.find_service_accounts import list_secrets, list_service_accounts
@@ -40,9 +41,9 @@ ONE = "/service-accounts/{account_id}"
     response_model=ServiceAccountWithSecret,
 )
 async def post_service_account(
-    body: NewServiceAccount, begin: BeginTransaction, response: Response
+    body: NewServiceAccount, recent: RecentProof, begin: BeginTransaction, response: Response
 ) -> dict[str, Any]:
-    account, secret = await create_service_account(body.columns(), begin)
+    account, secret = await create_service_account(body.columns(), recent, begin)
     return _with_secret(tag(response, account), secret)
 
 
@@ -95,11 +96,12 @@ async def post_secret(
     account_id: UUID,
     body: SecretRotation,
     expected: ExpectedVersion,
+    recent: RecentProof,
     begin: BeginTransaction,
     response: Response,
 ) -> dict[str, Any]:
     overlap = timedelta(hours=body.overlap_hours)
-    account, secret = await rotate_client_secret(account_id, overlap, expected, begin)
+    account, secret = await rotate_client_secret(account_id, overlap, expected, recent, begin)
     return _with_secret(tag(response, account), secret)
 
 

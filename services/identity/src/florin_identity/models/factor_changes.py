@@ -13,7 +13,7 @@ from florin_chassis.transaction import Transaction
 from florin_identity.models.authenticator import Authenticator
 from florin_identity.models.letter import LetterKind, write_letter
 from florin_identity.models.passkey import Passkey
-from florin_identity.models.proof import SessionProof, require_recent_proof
+from florin_identity.models.proof import SessionProof, require_own_recent_proof
 from florin_identity.models.recovery_code import forget_recovery_codes
 from florin_identity.models.second_factors import find_factors
 from florin_identity.models.security_log import SecurityAct, note
@@ -49,9 +49,7 @@ async def own_factors(transaction: Transaction, within: timedelta) -> tuple[User
     if actor.user_id is None:
         raise NotFound(f"{actor.name} is no user")
     user = await transaction.get(User, actor.user_id)
-    session = transaction.session
-    proof = await require_recent_proof(session, actor, within, second_factor=user.second_factor)
-    return user, proof
+    return user, await require_own_recent_proof(transaction, within)
 
 
 async def require_room(session: AsyncSession, user_id: UUID) -> None:

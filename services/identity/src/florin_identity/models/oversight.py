@@ -6,12 +6,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.actor import Actor
-from florin_chassis.errors import NotInPerson
 from florin_chassis.transaction import Transaction
 from florin_contracts.identity import UserKind
 from florin_contracts.permissions import ADMINISTRATOR_PERMISSIONS
 from florin_identity.models.invitation import GrantsMoreThanHeld
-from florin_identity.models.proof import require_recent_proof
+from florin_identity.models.proof import require_own_recent_proof
 from florin_identity.models.reading_grounds import read_grounds
 from florin_identity.models.user import User
 
@@ -22,13 +21,9 @@ async def overseen(transaction: Transaction, user_id: UUID, recent: timedelta) -
     Raises `NotFound`, `RecentProofNeeded`, and `GrantsMoreThanHeld` for an employee who may do more
     than the actor: nobody shall weaken how someone above signs in.
     """
-    session, actor = transaction.session, transaction.actor
-    if actor.user_id is None:
-        raise NotInPerson("sign in yourself to do this: no key or impersonation will do")
     user = await transaction.get(User, user_id)
-    asking = await session.get_one(User, actor.user_id)
-    await require_recent_proof(session, actor, recent, second_factor=asking.second_factor)
-    await _require_no_more(session, actor, user)
+    await require_own_recent_proof(transaction, recent)
+    await _require_no_more(transaction.session, transaction.actor, user)
     return user
 
 

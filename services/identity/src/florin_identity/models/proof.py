@@ -13,7 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from florin_chassis.actor import Actor
 from florin_chassis.errors import Forbidden, NotInPerson
+from florin_chassis.transaction import Transaction
 from florin_identity.models.base import Base
+from florin_identity.models.user import User
 
 
 class Method(StrEnum):
@@ -77,16 +79,17 @@ async def find_proof(session: AsyncSession, actor: Actor) -> SessionProof:
     return proof
 
 
-async def require_recent_proof(
-    session: AsyncSession, actor: Actor, within: timedelta, *, second_factor: bool
-) -> SessionProof:
-    """The proof, locked. Raises `RecentProofNeeded` unless it is recent, and by both factors.
+async def require_own_recent_proof(transaction: Transaction, within: timedelta) -> SessionProof:
+    """The proof of whoever asks, locked, before it makes what somebody could sign in with.
 
-    `second_factor` says whether the user has any: then a password alone changes nothing of them.
+    Raises `NotInPerson`, and `RecentProofNeeded` unless it is recent, and by both factors where
+    the user has any second one: then a password alone changes nothing.
     """
+    session, actor = transaction.session, transaction.actor
     proof = await find_proof(session, actor)
+    user = await session.get_one(User, actor.user_id)
     if datetime.now(UTC) - proof.proved_at > within:
         raise RecentProofNeeded("prove again who you are: it was too long ago")
-    if second_factor and not proof.by_several_factors:
+    if user.second_factor and not proof.by_several_factors:
         raise RecentProofNeeded("prove again who you are, with a second factor")
     return proof

@@ -1,7 +1,7 @@
 """Somebody makes a key with which its programs ask, or one for a service account."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from florin_chassis.transaction import Begin, Transaction
 from florin_contracts.permissions import Permission
 from florin_identity.models.api_key import ApiKey, TooManyKeys, make_api_key
 from florin_identity.models.invitation import GrantsMoreThanHeld
+from florin_identity.models.proof import require_own_recent_proof
 from florin_identity.models.security_log import SecurityAct, note
 from florin_identity.models.service_account import ServiceAccount
 from florin_identity.models.user import User
@@ -29,20 +30,25 @@ class Wanted(NamedTuple):
     expires_at: datetime | None
 
 
-async def create_own_key(wanted: Wanted, begin: Begin) -> tuple[ApiKey, str]:
-    """Raises `GrantsMoreThanHeld`, `TooManyKeys`; `Malformed` for an end that is past."""
+async def create_own_key(wanted: Wanted, recent: timedelta, begin: Begin) -> tuple[ApiKey, str]:
+    """Whoever finds a screen unlocked makes no key: raises `RecentProofNeeded`.
+
+    Raises `GrantsMoreThanHeld`, `TooManyKeys`; `Malformed` for an end that is past.
+    """
     async with begin() as transaction:
         user_id = _person(transaction.actor)
         await transaction.get(User, user_id)  # locked: keys are counted
+        await require_own_recent_proof(transaction, recent)
         _require_held(transaction.actor.permissions, wanted.scopes)
         return await _create(transaction, wanted, user_id=user_id)
 
 
 async def create_key_of_account(
-    account_id: UUID, wanted: Wanted, begin: Begin
+    account_id: UUID, wanted: Wanted, recent: timedelta, begin: Begin
 ) -> tuple[ApiKey, str]:
     """Raises `NotFound` and `AccountDisabled` besides; whoever holds the key is the account."""
     async with begin() as transaction:
+        await require_own_recent_proof(transaction, recent)
         account = await transaction.get(ServiceAccount, account_id)
         account.require_enabled()
         account.require_within(transaction.actor)

@@ -1,14 +1,16 @@
 """Whoever presents an API key gets a short token: the owner's rights, as far as the scopes go."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from florin_chassis.transaction import Begin
+from florin_chassis.transaction import Begin, Transaction
 from florin_contracts.api_keys import is_api_key, prefix_of
 from florin_contracts.identity import UserStatus
 from florin_identity.models.access import current_access
+from florin_identity.models.allowed_addresses import allowed_networks, is_allowed
 from florin_identity.models.api_key import ApiKey
 from florin_identity.models.api_key_use import note_use
 from florin_identity.models.oauth import InvalidGrant
@@ -33,7 +35,7 @@ async def exchange_api_key(key: str, begin: Begin) -> Program:
         found = await session.scalar(select(ApiKey).where(ApiKey.prefix == prefix_of(key)))
         if found is None:
             raise InvalidGrant("the API key is not good")
-        fault = found.fault_of(key, now)
+        fault = found.fault_of(key, now) or await _elsewhere(transaction, found.user_id)
         program = None if fault else await _program(session, found)
         if program is None:
             details = {"api_key_id": str(found.id), "reason": fault or "owner"}
@@ -41,6 +43,14 @@ async def exchange_api_key(key: str, begin: Begin) -> Program:
             raise InvalidGrant("the API key is not good")
         await note_use(session, found.id, now)
     return program
+
+
+async def _elsewhere(transaction: Transaction, user_id: UUID | None) -> str | None:
+    """That the key is used where its user may not sign in from; a stolen one mostly is."""
+    if user_id is None:
+        return None
+    networks = await allowed_networks(transaction.session, user_id)
+    return None if is_allowed(transaction.origin.address, networks) else "address"
 
 
 async def _program(session: AsyncSession, key: ApiKey) -> Program | None:

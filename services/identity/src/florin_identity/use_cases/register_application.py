@@ -1,23 +1,26 @@
 """An application may let its users sign in here."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from florin_chassis.transaction import Begin
 from florin_identity.models.application import Application
 from florin_identity.models.application_secret import give_secret
+from florin_identity.models.proof import require_own_recent_proof
 from florin_identity.models.security_log import SecurityAct, note
 
 
 async def register_application(
-    wanted: Mapping[str, Any], begin: Begin
+    wanted: Mapping[str, Any], recent: timedelta, begin: Begin
 ) -> tuple[Application, str | None]:
     """The application and its secret, which is shown this once; a public one has none.
 
-    Raises `NotForEveryProvider`.
+    Raises `RecentProofNeeded`, `NotForEveryProvider`.
     """
     application = Application(**wanted, removed=False)
     async with begin() as transaction:
+        await require_own_recent_proof(transaction, recent)
         transaction.add(application)
         transaction.emit(application.register(transaction.actor))
         secret = None

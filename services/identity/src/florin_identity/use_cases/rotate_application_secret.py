@@ -6,18 +6,25 @@ from uuid import UUID
 from florin_chassis.transaction import Begin
 from florin_identity.models.application import Application, need_application
 from florin_identity.models.application_secret import KeepsNoSecret, end_secrets, give_secret
+from florin_identity.models.proof import require_own_recent_proof
 from florin_identity.models.security_log import SecurityAct, note
 
 
 async def rotate_application_secret(
-    application_id: UUID, overlap: timedelta, expected_version: int | None, begin: Begin
+    application_id: UUID,
+    overlap: timedelta,
+    expected_version: int | None,
+    recent: timedelta,
+    begin: Begin,
 ) -> tuple[Application, str]:
     """The application and its new secret, which is shown this once.
 
     Without an overlap every older secret ends at once, which is how one that others have seen is
-    replaced. Raises `NotFound`, `VersionMismatch`, `KeepsNoSecret` and `TooManySecrets`.
+    replaced. Raises `RecentProofNeeded`, `NotFound`, `VersionMismatch`, `KeepsNoSecret` and
+    `TooManySecrets`.
     """
     async with begin() as transaction:
+        await require_own_recent_proof(transaction, recent)
         application = await need_application(transaction.session, application_id, locked=True)
         application.expect(expected_version)
         if not application.confidential:

@@ -11,19 +11,25 @@ from florin_identity.models.client_secret import (
     find_secrets,
     issue_secret,
 )
+from florin_identity.models.proof import require_own_recent_proof
 from florin_identity.models.security_log import SecurityAct, note
 from florin_identity.models.service_account import ServiceAccount
 
 
 async def rotate_client_secret(
-    account_id: UUID, overlap: timedelta, expected_version: int | None, begin: Begin
+    account_id: UUID,
+    overlap: timedelta,
+    expected_version: int | None,
+    recent: timedelta,
+    begin: Begin,
 ) -> tuple[ServiceAccount, NewSecret]:
     """Without an overlap all earlier secrets end at once, and so do the tokens got with them.
 
-    Raises `NotFound`, `VersionMismatch`, `AccountDisabled`, `TooManySecrets`, and
-    `GrantsMoreThanHeld`: whoever holds the secret can do all that the account may.
+    Raises `RecentProofNeeded`, `NotFound`, `VersionMismatch`, `AccountDisabled`, `TooManySecrets`,
+    and `GrantsMoreThanHeld`: whoever holds the secret can do all that the account may.
     """
     async with begin() as transaction:
+        await require_own_recent_proof(transaction, recent)
         account = await transaction.get(ServiceAccount, account_id)
         account.expect(expected_version)
         account.require_enabled()
