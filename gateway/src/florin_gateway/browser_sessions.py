@@ -127,13 +127,13 @@ class BrowserSessions:
         tokens = await self._tokens(scope)
         scope[SET_COOKIES] = cleared()
         if tokens is None:
-            return Response(status_code=204)
+            return _forgotten()
         bearer = (b"authorization", b"Bearer " + tokens.access.encode())
         question = Question("DELETE", b"/sessions/current", [*_headers(scope), bearer])
         async with self._identity.ask(question) as answer:
             body = await answer.whole()
             if answer.status in _ENDED:
-                return Response(status_code=204)
+                return _forgotten()
             return Response(body, answer.status, _passed_on(answer))
 
     def _require_own_page(self, scope: Scope) -> None:
@@ -150,6 +150,11 @@ def browser_sessions(
 ) -> BrowserSessions | None:
     """None unless there is a secret to seal cookies with."""
     return BrowserSessions(settings, identity, rates) if settings.browser_session_keys else None
+
+
+def _forgotten() -> Response:
+    """Nothing of the session stays in the browser. Source: W3C Clear Site Data."""
+    return Response(status_code=204, headers={"Clear-Site-Data": '"cache", "storage"'})
 
 
 def _headers(scope: Scope) -> Headers:

@@ -17,14 +17,17 @@ TARGET_BYTES_MAX: Final = 8_192
 HEADER_BYTES_MAX: Final = 32_768
 _SANE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _SECURITY: Final = (
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"cache-control", b"no-store"),
 )
-_TRANSPORT_SECURITY: Final = (b"strict-transport-security", b"max-age=31536000")
+_TRANSPORT_SECURITY: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
 class Edge:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final, TypeAlias
 
+import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,6 +30,7 @@ PROVISIONAL: Final = "x-provisional"
 HOLDS_SECRET: Final = "x-secret-answer"  # noqa: S105 - the name of a mark
 _SAFE: Final = {"GET", "HEAD", "OPTIONS"}
 _REFUSING: Final = "__refusing__"
+_log = structlog.get_logger(__name__)
 
 Refusing: TypeAlias = Callable[[Request, Refusal], Awaitable[Response]]
 """How a route says no: in the words of a protocol, or as a page."""
@@ -108,6 +110,7 @@ class Endpoint(APIRoute):
             try:
                 return await answer_admitted(request)
             except Refusal as refusal:  # who asks, may they: before there is a session
+                _log.info("not admitted", code=refusal.code, path=self.path, method=request.method)
                 return await self.refusing(request, refusal)
 
         async def answer_admitted(request: Request) -> Response:

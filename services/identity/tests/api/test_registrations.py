@@ -89,3 +89,16 @@ async def test_the_same_key_and_body_register_once(identity: Harness) -> None:
     assert first.content == again.content
     assert PASSWORD not in first.text
     assert len(await identity.stated(UserRegistered)) == 1
+
+
+async def test_an_address_that_asks_for_many_taken_ones_is_told_of_no_more(
+    identity: Harness,
+) -> None:
+    await registered(identity)
+    body = await registration(identity)
+    answers = [await identity.http.post("/registrations", json=body) for _ in range(11)]
+    assert [a.status_code for a in answers] == [409] * 10 + [429]
+    assert answers[-1].json()["code"] == "too_many_attempts"
+    elsewhere = {"X-Forwarded-For": "198.51.100.1"}
+    answer = await identity.http.post("/registrations", json=body, headers=elsewhere)
+    assert answer.status_code == 409

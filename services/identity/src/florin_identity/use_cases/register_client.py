@@ -1,15 +1,18 @@
 """Someone registers a client, and at the same time the user of the same name who owns it."""
 
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from florin_chassis.errors import Refusal
+from florin_chassis.errors import Quota, Refusal
 from florin_chassis.ids import new_id
+from florin_chassis.origin import network_of
 from florin_chassis.road.projections import find_projected
 from florin_chassis.transaction import Begin, Transaction
 from florin_contracts.identity import ClientRegistration, UserKind, UserStatus
 from florin_contracts.providers import ProviderState
+from florin_identity.models.attempts import Budget, Limit, count_failure, require_open
 from florin_identity.models.credential import keep_password
 from florin_identity.models.letter import LetterKind, write_letter
 from florin_identity.models.passwords import Hasher, require_strong
@@ -17,6 +20,9 @@ from florin_identity.models.proven import act_as
 from florin_identity.models.reach import UnknownProvider
 from florin_identity.models.reckoning import open_access
 from florin_identity.models.user import EmailTaken, User, login_at
+
+_GUESSING: Final = Limit(Quota("registration-address", 10, 900), lock_s=900, lock_s_max=86_400)
+"""Whoever registers is told that an address is taken; nobody finds out so of many."""
 
 
 class RegistrationClosed(Refusal):
@@ -34,14 +40,19 @@ class EmailInUse(EmailTaken):
 async def register_client(
     registration: ClientRegistration, email: str, password: str, hasher: Hasher, begin: Begin
 ) -> User:
-    """Raises `EmailTaken`, `UnknownProvider`, `RegistrationClosed`; `Malformed` if it is weak."""
+    """Raises `EmailTaken`, `UnknownProvider`, `RegistrationClosed`; `Malformed` if it is weak.
+
+    Raises `TooManyAttempts` of an address that asked for too many which were taken.
+    """
     require_strong(password, email, registration.name)
     password_hash = await hasher.hash(password)
     user = _owner(registration, email)
     async with begin() as transaction:
+        guessing = Budget(_GUESSING, network_of(transaction.origin.address))
+        await require_open(transaction.session, guessing)
         await _require_open(transaction.session, registration.provider_id)
         act_as(transaction, user.id)
-        await _require_unused(transaction, email)
+        await _require_unused(transaction, email, guessing)
         transaction.add(user)
         transaction.emit(user.register(registration))
         write_letter(transaction, LetterKind.EMAIL_VERIFICATION, email, user.id)
@@ -64,9 +75,10 @@ def _owner(registration: ClientRegistration, email: str) -> User:
     )
 
 
-async def _require_unused(transaction: Transaction, email: str) -> None:
+async def _require_unused(transaction: Transaction, email: str, guessing: Budget) -> None:
     """Who owns the login is told of it, too: it may have been the owner, who has forgotten."""
     if await login_at(transaction.session, email):
+        await count_failure(transaction.session, guessing)
         write_letter(transaction, LetterKind.EMAIL_IN_USE, email)
         raise EmailInUse("another user signs in with this email already")
 
