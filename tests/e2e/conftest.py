@@ -1,5 +1,8 @@
 """The whole of Florin, running for real beside whatever else runs here, with a story told on it."""
 
+import base64
+import json
+import secrets
 from collections.abc import Iterator
 
 import httpx
@@ -14,7 +17,7 @@ from florin_local.demo.narrator import Narrator
 from florin_local.demo.story import tell
 from florin_local.demo.tale import Tale
 from florin_local.folders import temporary_folder
-from florin_local.settings import Ports
+from florin_local.settings import GATEWAY, Ports
 from florin_local.stack import HTTP_PARTS, Stack
 
 
@@ -28,6 +31,8 @@ def collector() -> Iterator[Collector]:
 @pytest.fixture(scope="session")
 def stack(collector: Collector) -> Iterator[Stack]:
     environment = {part: {"FLORIN_OTLP_ENDPOINT": collector.url} for part in HTTP_PARTS}
+    sealing = base64.b64encode(secrets.token_bytes(32)).decode()
+    environment[GATEWAY]["FLORIN_BROWSER_SESSION_SECRETS"] = json.dumps([sealing])
     with (
         temporary_folder() as folder,
         Stack(folder, Ports.free(), environment=environment, durable=False) as stack,
