@@ -277,6 +277,7 @@ async def test_when_the_session_is_over_the_cookie_is_taken_away(
     assert answer.status_code == 401
     assert all("Max-Age=0" in value for value in answer.headers.get_list("Set-Cookie"))
     assert len(answer.headers.get_list("Set-Cookie")) == 4
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert paths(services) == [("POST", REFRESH)]
 
 
@@ -332,6 +333,7 @@ async def test_who_signs_out_has_no_cookie_and_no_session_any_more(
     answer = await gate.http.delete("/browser-sessions", headers={"Cookie": held(gate), **OWN})
     assert answer.status_code == 204
     assert len(answer.headers.get_list("Set-Cookie")) == 4
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert paths(services) == [("DELETE", "/identity/sessions/current")]
     assert str(services.asked[0].header("authorization")).startswith("Bearer ey")
     assert (await gate.http.delete("/browser-sessions", headers=OWN)).status_code == 204

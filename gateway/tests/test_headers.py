@@ -61,7 +61,7 @@ async def test_every_answer_carries_a_request_id_and_security_headers(
 async def test_behind_tls_browsers_are_told_to_stay_there(services: Services) -> None:
     async with running_gateway(services.url, trusted_proxies=["127.0.0.1"]) as gate:
         answer = await gate.http.get("/livez", headers={"X-Forwarded-Proto": "https"})
-    assert "max-age" in answer.headers["Strict-Transport-Security"]
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 async def test_hop_by_hop_headers_stop_at_the_gateway(gate: Gateway, services: Services) -> None:

@@ -123,9 +123,7 @@ def test_a_key_makes_no_key_and_changes_nothing_of_itself_or_of_its_owner(
         send(http, key, "POST", "/email-changes", {"email": "a@b.example", "password": "x"}),
         send(http, key, "POST", f"/clients/{victim.client_id}/users", {}),
     ]
-    assert {(a.status_code, a.json()["code"]) for a in asked} == {(403, "not_in_person")} or {
-        a.status_code for a in asked
-    } == {403}
+    assert {a.status_code for a in asked} == {403}
     assert read(http, made["key"], "/payers").status_code == 403
 
 
@@ -143,11 +141,12 @@ def test_a_program_does_not_widen_itself(http: httpx.Client, tale: Tale) -> None
     )
     program = Person.by_token(tale.gateway, granted.body["access_token"], 200)
     path = f"/service-accounts/{account['id']}"
-    for change in (
+    widened: list[dict[str, Any]] = [
         {"permissions": [*rights, P.PAYMENTS_RECORD]},
         {"provider_ids": []},
         {"provider_ids": [provider, tale.providers["N-2"]["id"]]},
-    ):
+    ]
+    for change in widened:
         answer = send(http, program, "PATCH", path, change)
         problem(answer, 403, "grants_more_than_held")
     for secret, wanted in (
@@ -187,13 +186,13 @@ def test_nobody_acts_as_a_client_without_the_right_or_from_within_another_stay(
     stay = tale.administrator.act_as(tale.client_id, "a question by phone")
     within = Person.by_token(tale.gateway, stay["access_token"], 200)
     assert within.try_to_act_as(victim.client_id, "curious").status == 403
-    for method, path, body in (
-        ("POST", "/me/api-keys", {}),
-        ("PUT", "/me/password", {}),
-        ("POST", f"/clients/{tale.client_id}/users", {}),
-        ("POST", "/service-accounts", {}),
+    for method, path in (
+        ("POST", "/me/api-keys"),
+        ("PUT", "/me/password"),
+        ("POST", f"/clients/{tale.client_id}/users"),
+        ("POST", "/service-accounts"),
     ):
-        assert send(http, within, method, path, body).status_code == 403, path
+        assert send(http, within, method, path, {}).status_code == 403, path
 
 
 def test_the_last_administrator_stays_by_every_way_there_is(

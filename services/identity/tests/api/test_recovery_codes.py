@@ -33,10 +33,10 @@ async def left(identity: Harness, headers: Headers) -> int:
     return int(answer.json()["recovery_codes_left"])
 
 
-async def test_there_are_ten_each_of_eighty_random_bits(identity: Harness) -> None:
+async def test_there_are_ten_each_of_a_hundred_and_twenty_random_bits(identity: Harness) -> None:
     headers, codes = await codes_of(identity)
     assert len(set(codes)) == 10
-    assert {len(code.replace("-", "")) * 5 for code in codes} == {80}
+    assert {len(code.replace("-", "")) * 5 for code in codes} == {120}
     assert await left(identity, headers) == 10
     assert len(await noted(identity, "recovery_codes_made")) == 1
 

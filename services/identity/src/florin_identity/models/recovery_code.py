@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from florin_identity.models.base import Base
 
 COUNT: Final = 10
-_BYTES: Final = 10
+_BYTES: Final = 15
 _GROUP: Final = 4
 
 
@@ -57,13 +57,13 @@ async def forget_recovery_codes(session: AsyncSession, user_id: UUID) -> None:
 
 
 def _new_code() -> str:
-    """80 random bits as `abcd-efgh-ijkl-mnop`."""
+    """120 random bits in six groups of four characters."""
     letters = base64.b32encode(secrets.token_bytes(_BYTES)).decode().lower()
     return "-".join(letters[at : at + _GROUP] for at in range(0, len(letters), _GROUP))
 
 
 def _hash(user_id: UUID, code: str) -> bytes:
-    """SHA-256, bound to the user: 80 random bits cannot be guessed, however fast one hashes.
+    """SHA-256, bound to the user: 120 random bits cannot be guessed, however fast one hashes.
 
     As people type them: hyphens, spaces and capitals do not count.
     """
