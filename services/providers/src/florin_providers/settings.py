@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from florin_chassis.outside.addresses import AddressRules
 from florin_chassis.sealing import SealingSettings
 
 Seconds = Annotated[int, Field(ge=1)]
@@ -46,3 +47,10 @@ class Settings(SealingSettings):
     webhooks_max: int = Field(default=500, ge=1)
     catalogue_import_lines_max: int = Field(default=500_000, ge=1)
     catalogue_import_bytes_max: int = Field(default=268_435_456, ge=1, description="Of one file")
+
+    @property
+    def webhook_addresses(self) -> AddressRules:
+        """Where a webhook may be."""
+        return AddressRules(
+            self.webhook_http_allowed, self.webhook_ports, self.webhook_networks_allowed
+        )

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 import pytest
 from pydantic import ValidationError
 
-from florin_providers.models import AddressRules
+from florin_chassis.outside.addresses import AddressRules
 from florin_providers.settings import Settings
 
 OTHERS = {
@@ -25,7 +25,7 @@ def told(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
 
 
 def test_untold_only_https_outside_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    rules = AddressRules.of(told(monkeypatch))
+    rules = told(monkeypatch).webhook_addresses
     assert (rules.http_allowed, rules.networks) == (False, ())
     assert not rules.allows("127.0.0.1")
 
@@ -33,14 +33,12 @@ def test_untold_only_https_outside_is_allowed(monkeypatch: pytest.MonkeyPatch) -
 def test_a_laptop_may_allow_http_any_port_and_its_own_network(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    rules = AddressRules.of(
-        told(
-            monkeypatch,
-            FLORIN_WEBHOOK_HTTP_ALLOWED="true",
-            FLORIN_WEBHOOK_PORTS="[]",
-            FLORIN_WEBHOOK_NETWORKS_ALLOWED='["127.0.0.0/8"]',
-        )
-    )
+    rules = told(
+        monkeypatch,
+        FLORIN_WEBHOOK_HTTP_ALLOWED="true",
+        FLORIN_WEBHOOK_PORTS="[]",
+        FLORIN_WEBHOOK_NETWORKS_ALLOWED='["127.0.0.0/8"]',
+    ).webhook_addresses
     assert rules == AddressRules(True, frozenset(), (ip_network("127.0.0.0/8"),))
     assert rules.require_url("http://127.0.0.1:9000/") == "http://127.0.0.1:9000/"
 

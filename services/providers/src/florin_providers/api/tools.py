@@ -4,7 +4,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from florin_providers.models import AddressRules
+from florin_chassis.outside.addresses import AddressRules
 from florin_providers.settings import Settings
 
 
@@ -16,7 +16,7 @@ CurrentSettings = Annotated[Settings, Depends(_settings)]
 
 
 async def _address_rules(settings: CurrentSettings) -> AddressRules:
-    return AddressRules.of(settings)
+    return settings.webhook_addresses
 
 
 CurrentAddressRules = Annotated[AddressRules, Depends(_address_rules)]

@@ -33,7 +33,6 @@ from florin_providers.models.staff_refusals import NotAMember, TooManyMembers
 from florin_providers.models.standing import Standing
 from florin_providers.models.standing_finding import standing_of
 from florin_providers.models.webhook import TooManyWebhooks, Webhook, WebhookNotEnabled
-from florin_providers.models.webhook_address import AddressRules
 from florin_providers.models.webhook_delivery import (
     AttemptOutcome,
     Delivery,
@@ -49,7 +48,6 @@ from florin_providers.models.webhook_secret import TooManySecrets, WebhookSecret
 __all__ = [
     "PLANS_MAX",
     "PRICES_MAX",
-    "AddressRules",
     "AttemptOutcome",
     "Base",
     "CatalogueImport",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from florin_chassis.actor import Actor
 from florin_chassis.errors import Refusal
 from florin_chassis.orm import Aggregate, Fact
+from florin_chassis.outside.addresses import origin_of
 from florin_chassis.tenancy import Tenanted
 from florin_contracts.providers import (
     WebhookChanged,
@@ -24,7 +25,6 @@ from florin_contracts.providers import (
 )
 from florin_providers.models.base import Base
 from florin_providers.models.rights import require_everywhere
-from florin_providers.models.webhook_address import origin_of
 from florin_providers.models.webhook_rights import require_readable
 
 

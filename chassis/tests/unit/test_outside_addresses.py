@@ -1,4 +1,4 @@
-"""Where a webhook may be: outside, whatever form an address is written in."""
+"""What is outside, whatever form an address is written in."""
 
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_network
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florin_chassis.errors import Malformed
-from florin_providers.models import AddressRules
+from florin_chassis.outside.addresses import AddressRules
 
 RULES = AddressRules(ports=frozenset({443, 8443}))
 OURS = (

@@ -1,4 +1,4 @@
-"""Where a webhook may be: an address outside, never a part of our own network."""
+"""Where we may be told to ask: an address outside, never a part of our own network."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,11 +10,10 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
-from typing import Final, Self, TypeAlias
+from typing import Final, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 from florin_chassis.errors import Malformed
-from florin_providers.settings import Settings
 
 Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -58,16 +57,10 @@ class AddressRules:
     ports: frozenset[int] = frozenset({443})
     networks: tuple[Network, ...] = ()
 
-    @classmethod
-    def of(cls, settings: Settings) -> Self:
-        """Those that the settings name."""
-        networks = settings.webhook_networks_allowed
-        return cls(settings.webhook_http_allowed, settings.webhook_ports, networks)
-
-    def require_url(self, url: str) -> str:
-        """The URL itself; raises `Malformed`, naming the field `url`, when nothing may go there."""
+    def require_url(self, url: str, field: str = "url") -> str:
+        """The URL itself; raises `Malformed`, naming the field, when nothing may go there."""
         if fault := next(self._faults(url), None):
-            raise Malformed.field("url", fault)
+            raise Malformed.field(field, fault)
         return url
 
     def allows(self, address: str) -> bool:
@@ -106,7 +99,7 @@ class AddressRules:
             yield "names no host"
             return
         if "@" in parts.netloc:
-            yield "holds credentials: a delivery is proven by its signature"
+            yield "holds credentials: what we send is proven by its signature"
         chosen = _DEFAULT_PORTS[parts.scheme] if port is None else port
         if chosen == 0 or (self.ports and chosen not in self.ports):
             yield f"is on none of the ports {', '.join(map(str, sorted(self.ports)))}"

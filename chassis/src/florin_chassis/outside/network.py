@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import httpcore
 
-from florin_providers.models import AddressRules
+from florin_chassis.outside.addresses import AddressRules
 
 _RESOLVERS: Final = 32
 
@@ -27,7 +27,7 @@ class OutsideNetwork(httpcore.AsyncNetworkBackend):
     def __init__(self, rules: AddressRules) -> None:
         self._rules = rules
         self._network = httpcore.AnyIOBackend()
-        self._resolvers = ThreadPoolExecutor(_RESOLVERS, thread_name_prefix="webhook-names")
+        self._resolvers = ThreadPoolExecutor(_RESOLVERS, thread_name_prefix="outside-names")
 
     async def connect_tcp(
         self,

@@ -1,0 +1,1 @@
+"""Asks what is outside of our own network over HTTP, and nothing that is inside."""
