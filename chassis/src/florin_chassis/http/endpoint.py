@@ -28,6 +28,9 @@ PERMISSION: Final = "x-permission"
 IN_PERSON: Final = "x-in-person"
 PROVISIONAL: Final = "x-provisional"
 HOLDS_SECRET: Final = "x-secret-answer"  # noqa: S105 - the name of a mark
+IN_PARTS: Final = "x-in-parts"
+"""The mark, in `openapi_extra`, of several requests in one: each keeps its own answer."""
+
 _SAFE: Final = {"GET", "HEAD", "OPTIONS"}
 _REFUSING: Final = "__refusing__"
 _log = structlog.get_logger(__name__)
@@ -100,7 +103,8 @@ class Endpoint(APIRoute):
         self.in_person = bool(declared.get(IN_PERSON))
         self.refusing: Refusing = getattr(endpoint, _REFUSING, _as_problem)
         self.provisional = bool(declared.get(PROVISIONAL))
-        self.keeps_answers = not declared.get(HOLDS_SECRET) and not (self.methods or set()) <= _SAFE
+        unkept = declared.get(HOLDS_SECRET) or declared.get(IN_PARTS)
+        self.keeps_answers = not unkept and not (self.methods or set()) <= _SAFE
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Starlette's hook: the handler that is called for each request."""

@@ -17,7 +17,7 @@ from florin_providers.api import (
     providers,
     webhooks,
 )
-from florin_providers.api.scim import discovery, groups, users
+from florin_providers.api.scim import bulk, discovery, groups, users
 from florin_providers.commands.import_catalogue import import_catalogue
 from florin_providers.consumers import subscriptions
 from florin_providers.delivery.deliverer import Deliverer
@@ -50,6 +50,7 @@ service = Service(
         deliveries.router,
         users.router,
         groups.router,
+        bulk.router,
         discovery.router,
         history.router,
     ),

@@ -17,6 +17,7 @@ from scim2_models import (
     Sort,
 )
 
+from florin_providers.api.scim.bulk_job import OPERATIONS_MAX
 from florin_providers.api.scim.resources import Group, User
 
 RESULTS_MAX: Final = 200
@@ -24,11 +25,13 @@ _ALWAYS_THERE: Final = {"displayName", "active", "emails"}
 _HIDDEN: Final = {"primary"}
 
 
-def configuration(base: str) -> ServiceProviderConfig:
+def configuration(base: str, payload_bytes_max: int) -> ServiceProviderConfig:
     """What of SCIM is supported."""
     return ServiceProviderConfig(
         patch=Patch(supported=True),
-        bulk=Bulk(supported=False, max_operations=0, max_payload_size=0),
+        bulk=Bulk(
+            supported=True, max_operations=OPERATIONS_MAX, max_payload_size=payload_bytes_max
+        ),
         filter=Filter(supported=True, max_results=RESULTS_MAX),
         change_password=ChangePassword(supported=False),
         sort=Sort(supported=True),

@@ -9,16 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from florin_chassis.errors import NotFound
 from florin_chassis.finding import find_one
 from florin_chassis.http.endpoint import BeginTransaction, Reading, Router
-from florin_contracts.permissions import Permission
 from florin_providers.api.scim.listing import list_groups, listed, search_in_body, search_in_url
 from florin_providers.api.scim.resources import Group
 from florin_providers.api.scim.speaking import (
+    READ,
+    WRITE,
     answer,
     base_of,
     read_body,
     read_id,
     read_parameters,
-    refuse,
     spoken,
 )
 from florin_providers.api.scim.translating import directory_group_of, group_of
@@ -30,8 +30,6 @@ from florin_providers.use_cases.remove_department import remove_department
 from florin_providers.use_cases.reprovision_department import Members, reprovision_department
 
 router = Router(tags=["scim"])
-READ: Final = {"permission": Permission.STAFF_READ, "refusing": refuse}
-WRITE: Final = {"permission": Permission.STAFF_WRITE, "refusing": refuse}
 ONE: Final = "/scim/v2/Groups/{id}"
 Parameters = ResponseParameters[Any]
 

@@ -14,6 +14,7 @@ from scim2_models import Context, Error, Message, Resource, ResponseParameters, 
 from scim2_models.scim_object import ScimObject
 
 from florin_chassis.errors import Malformed, NotFound, Refusal
+from florin_contracts.permissions import Permission
 from florin_providers.api.scim.resources import POLICY
 
 MEDIA_TYPE: Final = "application/scim+json"
@@ -55,14 +56,20 @@ def spoken() -> Iterator[None]:
         raise NotScim("too deeply nested", "invalidSyntax") from error
 
 
-async def read_body(request: Request, model: type[M], context: Context) -> M:
-    """The body as such a message or resource; raises `NotScim`."""
+async def read_object(request: Request) -> dict[str, Any]:
+    """The body as a JSON object; raises `NotScim`."""
     try:
         content = orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
         raise NotScim("the body is no JSON", "invalidSyntax") from error
     if not isinstance(content, dict):
         raise NotScim("the body is a JSON object", "invalidSyntax")
+    return content
+
+
+async def read_body(request: Request, model: type[M], context: Context) -> M:
+    """The body as such a message or resource; raises `NotScim`."""
+    content = await read_object(request)
     with spoken():
         return model.model_validate(content, scim_ctx=context)
 
@@ -126,3 +133,8 @@ async def refuse(_: Request, refusal: Refusal) -> Response:
         status, scim_type = 400, "invalidValue"
     error = Error(status=status, scim_type=scim_type, detail=refusal.detail)
     return ScimAnswer(orjson.dumps(error.model_dump()), status, dict(refusal.headers))
+
+
+READ: Final = {"permission": Permission.STAFF_READ, "refusing": refuse}
+WRITE: Final = {"permission": Permission.STAFF_WRITE, "refusing": refuse}
+"""What every route of SCIM declares."""

@@ -9,17 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from florin_chassis.errors import NotFound
 from florin_chassis.finding import find_one
 from florin_chassis.http.endpoint import BeginTransaction, Reading, Router
-from florin_contracts.permissions import Permission
 from florin_contracts.providers import EmployeeStatus
 from florin_providers.api.scim.listing import list_users, listed, search_in_body, search_in_url
 from florin_providers.api.scim.resources import User
 from florin_providers.api.scim.speaking import (
+    READ,
+    WRITE,
     answer,
     base_of,
     read_body,
     read_id,
     read_parameters,
-    refuse,
     spoken,
 )
 from florin_providers.api.scim.translating import person_of, user_of
@@ -36,8 +36,6 @@ from florin_providers.use_cases.provision_employee import provision_employee
 from florin_providers.use_cases.reprovision_employee import reprovision_employee
 
 router = Router(tags=["scim"])
-READ: Final = {"permission": Permission.STAFF_READ, "refusing": refuse}
-WRITE: Final = {"permission": Permission.STAFF_WRITE, "refusing": refuse}
 ONE: Final = "/scim/v2/Users/{id}"
 Parameters = ResponseParameters[Any]
 
