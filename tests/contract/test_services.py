@@ -54,6 +54,7 @@ OPEN_TO_ALL = {
     "POST /oauth2/userinfo",
     "POST /oauth2/revoke",
     "GET /oauth2/pages.css",
+    "GET /oauth2/passkey.js",
 }
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 

@@ -74,14 +74,17 @@ class Browser:
 
 
 @contextmanager
-def browser(profile: Path, *, width: int = 1_200, height: int = 800) -> Iterator[Browser]:
-    """Scripts are off: no page needs them."""
+def browser(
+    profile: Path, *, width: int = 1_200, height: int = 800, scripts: bool = False
+) -> Iterator[Browser]:
+    """Scripts are off unless a test is about the one that there is: no page needs them."""
     options = ChromeOptions()
     options.binary_location = "/usr/bin/chromium"
     for switch in (*_SWITCHES, f"--user-data-dir={profile}", f"--window-size={width},{height}"):
         options.add_argument(switch)
-    scripts_off = {"profile.managed_default_content_settings.javascript": 2}
-    options.add_experimental_option("prefs", scripts_off)
+    if not scripts:
+        scripts_off = {"profile.managed_default_content_settings.javascript": 2}
+        options.add_experimental_option("prefs", scripts_off)
     chrome = Chrome(options, ChromeService("/usr/bin/chromedriver"))
     try:
         yield Browser(chrome)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import httpx
 from authlib.integrations.httpx_client import OAuth2Client
@@ -34,6 +34,8 @@ class RelyingParty:
     registered: Json
     port: int
     came: "Queue[str]" = field(default_factory=Queue)
+    told: "Queue[str]" = field(default_factory=Queue)
+    """The logout tokens that it was sent behind the browser's back."""
 
     @property
     def home(self) -> str:
@@ -84,11 +86,29 @@ class RelyingParty:
         expected.validate(claims)
         return claims
 
+    def signed_out(self, client: OAuth2Client) -> dict[str, Any]:
+        """What the next logout token says, verified as OpenID Connect has it."""
+        keys = KeySet.import_key_set(read(client.metadata["jwks_uri"]).json())
+        token = jwt.decode(self.told.get(timeout=PATIENCE_S), keys, algorithms=["ES256"])
+        expected = jwt.JWTClaimsRegistry(
+            iss={"essential": True, "value": self.issuer},
+            aud={"essential": True, "value": self.registered["id"]},
+            jti={"essential": True},
+            events={"essential": True},
+        )
+        expected.validate(token.claims)
+        assert token.header["typ"] == "logout+jwt"
+        assert "nonce" not in token.claims
+        return token.claims
+
 
 @contextmanager
-def relying_party(issuer: str, administrator: Person, **changes: Any) -> Iterator[RelyingParty]:
+def relying_party(
+    issuer: str, administrator: Person, *, backchannel: bool = False, **changes: Any
+) -> Iterator[RelyingParty]:
     """Registered by an administrator; it listens until the end of the block."""
     came: Queue[str] = Queue()
+    told: Queue[str] = Queue()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -98,6 +118,13 @@ def relying_party(issuer: str, administrator: Person, **changes: Any) -> Iterato
             self.send_header("Content-Type", "text/html")
             self.end_headers()
             self.wfile.write(_PAGE % self.path[1:].partition("?")[0].encode())
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            told.put(parse_qs(body)["logout_token"][0])
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002
             del format, arguments
@@ -110,9 +137,12 @@ def relying_party(issuer: str, administrator: Person, **changes: Any) -> Iterato
         "post_logout_redirect_uris": ["http://127.0.0.1/goodbye"],
         "confidential": True,
     }
+    port = server.server_address[1]
+    if backchannel:
+        changes["backchannel_logout_uri"] = f"http://127.0.0.1:{port}/signed-out"
     registered = administrator.post("/applications", body | changes)
     try:
-        yield RelyingParty(issuer, registered, server.server_address[1], came)
+        yield RelyingParty(issuer, registered, port, came, told)
     finally:
         server.shutdown()
         server.server_close()

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import httpx
@@ -11,6 +10,7 @@ from anyio.from_thread import start_blocking_portal
 from services.providers.tests.receiver import Answer, Received, Receiver, receiving
 from tests.e2e.answers import write
 from tests.e2e.people import Newcomer, payer_of, registered
+from tests.e2e.restarting import started_with
 
 from florin_contracts.clients import ClientJoinedProvider, ClientRegistered, OrderPlaced
 from florin_local.demo.api import Json
@@ -45,18 +45,6 @@ class Subscriber(NamedTuple):
         told = self.told(*subjects)
         expect("what the receiver was told", len(told), count)
         return told
-
-
-@contextmanager
-def started_with(stack: Stack, service: str, variables: dict[str, str]) -> Iterator[None]:
-    """The service runs with these variables too; then as usual again."""
-    usual = stack.environment.get(service, {})
-    for environment in (usual | variables, usual):
-        stack.environment[service] = environment
-        stack.stop_service(service)
-        stack.start_service(service)
-        if environment is not usual:
-            yield
 
 
 @pytest.fixture(scope="module")

@@ -274,6 +274,8 @@ class ApplicationState(Value):
     """Where users may be sent back to, exactly."""
     post_logout_redirect_uris: tuple[str, ...]
     """Where users may be sent back to after signing out, exactly."""
+    backchannel_logout_uri: str | None = None
+    """Where it is told, behind the browser's back, that a session has ended."""
     confidential: bool
     """Whether it keeps a secret; a public one proves itself by PKCE alone."""
     first_party: bool

@@ -50,6 +50,7 @@ PUBLIC: Final = frozenset(
         ("POST", "/oauth2/userinfo"),
         ("POST", "/oauth2/revoke"),
         ("GET", "/oauth2/pages.css"),
+        ("GET", "/oauth2/passkey.js"),
     }
 )
 """What a caller without a token may ask. The owners declare the same routes public."""

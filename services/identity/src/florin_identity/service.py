@@ -50,6 +50,7 @@ from florin_identity.models import Base
 from florin_identity.settings import Settings
 from florin_identity.use_cases.forget_attempts import FORGET_ATTEMPTS
 from florin_identity.use_cases.forget_letters import FORGET_LETTERS
+from florin_identity.use_cases.forget_logout_notices import FORGET_LOGOUT_NOTICES
 from florin_identity.use_cases.forget_sessions import FORGET_SESSIONS
 from florin_identity.use_cases.forget_sign_ins import FORGET_SIGN_INS
 from florin_identity.use_cases.install_administrator import install_administrator
@@ -100,6 +101,13 @@ def mail(runtime: Runtime) -> Background:
     return Mailer(runtime).run
 
 
+def tell_logouts(runtime: Runtime) -> Background:
+    """The process that tells applications of sessions that ended."""
+    from florin_identity.delivery.notifier import Notifier  # noqa: PLC0415
+
+    return Notifier(runtime).run
+
+
 service = Service(
     name="identity",
     title="Florin identity",
@@ -147,6 +155,7 @@ service = Service(
         FORGET_SESSIONS,
         FORGET_SIGN_INS,
         FORGET_LETTERS,
+        FORGET_LOGOUT_NOTICES,
     ),
-    parts={"mailer": mail},
+    parts={"mailer": mail, "logouts": tell_logouts},
 )

@@ -1,13 +1,17 @@
 """What identity must be told to run."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
+from florin_chassis.outside.addresses import AddressRules
 from florin_chassis.sealing import SealingSettings
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
 
 
 class MailSettings(SealingSettings):
@@ -53,7 +57,35 @@ class MailSettings(SealingSettings):
         return self
 
 
-class Settings(MailSettings):
+class LogoutSettings(MailSettings):
+    """How applications are told that a session has ended, and where they may be."""
+
+    logout_http_allowed: bool = Field(
+        default=False, description="Also http:// without TLS: for a laptop and for tests"
+    )
+    logout_ports: frozenset[Port] = Field(
+        default=frozenset({80, 443, 8080, 8443}), description="An empty list allows any"
+    )
+    logout_networks_allowed: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(), description="Private networks that hold applications; all others are refused"
+    )
+    logout_answer_ms_max: int = Field(default=10_000, ge=1, le=60_000)
+    logout_at_once_max: int = Field(default=32, ge=1, description="Of one process")
+    logout_poll_ms: int = Field(default=250, ge=1)
+    logout_waiting_hours_max: int = Field(
+        default=24, ge=1, description="An application that could not be told for so long is not"
+    )
+    logout_retention_days: int = Field(default=14, ge=1)
+
+    @property
+    def logout_addresses(self) -> AddressRules:
+        """Where applications are told."""
+        return AddressRules(
+            self.logout_http_allowed, self.logout_ports, self.logout_networks_allowed
+        )
+
+
+class Settings(LogoutSettings):
     """How long things live, and how many passwords are hashed at once."""
 
     token_life_s: int = Field(default=300, ge=1)
@@ -84,6 +116,7 @@ class Settings(MailSettings):
     application_grant_days: int = Field(
         default=30, ge=1, description="An application's refresh token ends when unused so long"
     )
+    applications_max: int = Field(default=500, ge=1)
     hashing_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     hashing_waiting_max: int = Field(
         default=200, ge=1, description="Sign-ins that may wait for a hashing thread; more get 503"

@@ -1,5 +1,6 @@
 """`/applications` over HTTP."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -7,9 +8,10 @@ from uuid import UUID
 import pytest
 from services.identity.tests.programs import maker
 from sqlalchemy import select, update
+from tests.plugins.servers import SettingsFor
 
 from florin_chassis.ids import new_id
-from florin_chassis.testing.harness import Harness
+from florin_chassis.testing.harness import Harness, harness
 from florin_contracts.identity import (
     ApplicationChanged,
     ApplicationRegistered,
@@ -18,6 +20,7 @@ from florin_contracts.identity import (
 from florin_identity.models import ApplicationSecret, SecurityEntry
 from florin_identity.models.application_secret import SECRETS_MAX, is_secret_of
 from florin_identity.models.security_log import SecurityAct
+from florin_identity.service import service
 
 BODY = {
     "name": "Inventory",
@@ -158,6 +161,9 @@ async def test_a_removed_application_is_gone_and_so_are_its_secrets(identity: Ha
         ("redirect_uris", ["https://a.example/"] * 21),
         ("redirect_uris", ["https://a.example/" + "x" * 1_000]),
         ("post_logout_redirect_uris", ["javascript:alert(1)"]),
+        ("backchannel_logout_uri", "http://inventory.example.com/signed-out"),
+        ("backchannel_logout_uri", "https://127.0.0.1/signed-out"),
+        ("backchannel_logout_uri", "https://inventory.example.com:22/"),
         ("open_to", []),
         ("open_to", ["robots"]),
         ("name", ""),
@@ -170,6 +176,20 @@ async def test_what_is_no_application_is_refused_by_field(
     answer = await register(identity, **{field: value})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"].startswith(field)
+
+
+async def test_there_are_no_more_applications_than_the_installation_allows(
+    settings_for: SettingsFor,
+) -> None:
+    few = settings_for(service).model_copy(update={"applications_max": 2})
+    async with harness(service, few) as identity:
+        first = await made(identity)
+        answers = await asyncio.gather(register(identity), register(identity), register(identity))
+        assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
+        assert {a.json().get("code") for a in answers} == {None, "too_many_applications"}
+        path, headers = f"/applications/{first['id']}", await administrator(identity)
+        assert (await identity.http.delete(path, headers=headers)).status_code == 204
+        assert (await register(identity)).status_code == 201
 
 
 async def test_who_works_for_some_providers_only_sees_and_makes_none(identity: Harness) -> None:

@@ -25,7 +25,8 @@ from sqlalchemy import delete, select, update
 from florin_chassis.testing.harness import Harness
 from florin_contracts.identity import UserActivated, UserEmailVerified
 from florin_identity.commands.letters import letters as letters_command
-from florin_identity.delivery.mailer import UNREACHABLE, delay_s
+from florin_identity.delivery.backoff import delay_s
+from florin_identity.delivery.mailer import UNREACHABLE
 from florin_identity.models import Letter, LetterStatus, OneTimeLink
 from florin_identity.use_cases.forget_letters import forget_letters
 

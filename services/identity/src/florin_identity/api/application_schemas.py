@@ -11,6 +11,7 @@ from florin_identity.models.redirect_uris import LENGTH_MAX, require_registrable
 Uri = Annotated[str, StringConstraints(max_length=LENGTH_MAX), AfterValidator(require_registrable)]
 RedirectUris = Annotated[tuple[Uri, ...], Field(min_length=1, max_length=20)]
 LogoutUris = Annotated[tuple[Uri, ...], Field(max_length=20)]
+LogoutUri = Annotated[str, StringConstraints(max_length=LENGTH_MAX)]
 Kinds = Annotated[tuple[UserKind, ...], Field(min_length=1, max_length=2)]
 
 
@@ -23,23 +24,29 @@ class NewApplication(Body):
     name: Line
     redirect_uris: RedirectUris
     post_logout_redirect_uris: LogoutUris = ()
+    backchannel_logout_uri: LogoutUri | None = None
     confidential: bool
     first_party: bool = False
     open_to: Kinds = (UserKind.EMPLOYEE,)
 
 
 class ApplicationChanges(Body):
-    """What to change of an application: what is left out or null stays."""
+    """What to change of an application: what is left out or null stays.
+
+    But for `backchannel_logout_uri`: null there means that it is told no more.
+    """
 
     name: Line | None = None
     redirect_uris: RedirectUris | None = None
     post_logout_redirect_uris: LogoutUris | None = None
+    backchannel_logout_uri: LogoutUri | None = None
     first_party: bool | None = None
     open_to: Kinds | None = None
 
     def columns(self) -> dict[str, Any]:
         """What was sent."""
-        return self.model_dump(exclude_none=True)
+        nulled = self.model_fields_set & {"backchannel_logout_uri"}
+        return dict.fromkeys(nulled) | self.model_dump(exclude_none=True)
 
 
 class ApplicationAnswer(Resource):
@@ -48,6 +55,7 @@ class ApplicationAnswer(Resource):
     name: str
     redirect_uris: tuple[str, ...]
     post_logout_redirect_uris: tuple[str, ...]
+    backchannel_logout_uri: str | None
     confidential: bool
     first_party: bool
     open_to: tuple[UserKind, ...]

@@ -1,10 +1,10 @@
 """`/applications`: who lets its users sign in here."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Depends, Response
 
 from florin_chassis.http.endpoint import BeginTransaction, Reading, Router
 from florin_chassis.http.etags import ExpectedVersion, tag
@@ -17,10 +17,11 @@ from florin_identity.api.application_schemas import (
     NewApplication,
     SecretRotation,
 )
-from florin_identity.api.tools import RecentProof
+from florin_identity.api.tools import CurrentSettings, RecentProof
 from florin_identity.models import Application
 from florin_identity.models.application import need_application
 from florin_identity.queries.find_applications import list_applications
+from florin_identity.settings import Settings
 from florin_identity.use_cases.change_application import change_application
 from florin_identity.use_cases.register_application import register_application
 from florin_identity.use_cases.remove_application import remove_application
@@ -28,6 +29,20 @@ from florin_identity.use_cases.rotate_application_secret import rotate_applicati
 
 router = Router(tags=["applications"])
 READ, WRITE = Permission.APPLICATIONS_READ, Permission.APPLICATIONS_WRITE
+
+
+def _outside(settings: Settings, columns: dict[str, Any]) -> dict[str, Any]:
+    """The same; raises `Malformed` for an address that we are not to send anything to."""
+    if uri := columns.get("backchannel_logout_uri"):
+        settings.logout_addresses.require_url(uri, "backchannel_logout_uri")
+    return columns
+
+
+async def _outside_changes(body: ApplicationChanges, settings: CurrentSettings) -> dict[str, Any]:
+    return _outside(settings, body.columns())
+
+
+OutsideChanges = Annotated[dict[str, Any], Depends(_outside_changes)]
 
 
 @router.post(
@@ -38,9 +53,15 @@ READ, WRITE = Permission.APPLICATIONS_READ, Permission.APPLICATIONS_WRITE
     response_model=ApplicationWithSecret,
 )
 async def post_application(
-    body: NewApplication, recent: RecentProof, begin: BeginTransaction, response: Response
+    body: NewApplication,
+    settings: CurrentSettings,
+    recent: RecentProof,
+    begin: BeginTransaction,
+    response: Response,
 ) -> dict[str, Any]:
-    application, secret = await register_application(body.model_dump(), recent, begin)
+    wanted = _outside(settings, body.model_dump())
+    room = settings.applications_max
+    application, secret = await register_application(wanted, room, recent, begin)
     return _with_secret(tag(response, application), secret)
 
 
@@ -64,13 +85,13 @@ async def get_application(
 )
 async def patch_application(
     application_id: UUID,
-    body: ApplicationChanges,
+    changes: OutsideChanges,
     expected: ExpectedVersion,
     recent: RecentProof,
     begin: BeginTransaction,
     response: Response,
 ) -> Application:
-    changed = await change_application(application_id, body.columns(), expected, recent, begin)
+    changed = await change_application(application_id, changes, expected, recent, begin)
     return tag(response, changed)
 
 

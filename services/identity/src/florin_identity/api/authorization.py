@@ -4,6 +4,7 @@ The request stays in the address all the way, and is checked anew at each step: 
 someone who never signs in.
 """
 
+import json
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -16,12 +17,19 @@ from florin_chassis.http.endpoint import PUBLIC, BeginTransaction, Reading, Rout
 from florin_identity.api.browsers import FormKey, keep_login, login_of
 from florin_identity.api.oauth2 import Form
 from florin_identity.api.pages import form_page, refusing, sent_on
+from florin_identity.api.proving import PasskeySignIn
 from florin_identity.api.session_schemas import NewSession
 from florin_identity.api.tools import CurrentIdTokens, CurrentLives, CurrentSigningIn
 from florin_identity.models.authorization import AuthorizationRequest, Parameters
 from florin_identity.models.redirect_uris import with_parameters
+from florin_identity.models.second_factors import (
+    Answer,
+    Assertion,
+    Code,
+    Recovery,
+    WrongSecondFactor,
+)
 from florin_identity.models.second_factors import Asked as FactorAsked
-from florin_identity.models.second_factors import Code, Recovery, WrongSecondFactor
 from florin_identity.queries.find_authorization_request import find_authorization_request
 from florin_identity.use_cases.authorize_application import (
     Authorized,
@@ -29,7 +37,11 @@ from florin_identity.use_cases.authorize_application import (
     authorize_application,
 )
 from florin_identity.use_cases.give_consent import give_consent
-from florin_identity.use_cases.sign_in_browser import finish_browser_sign_in, sign_in_browser
+from florin_identity.use_cases.sign_in_browser import (
+    finish_browser_sign_in,
+    sign_in_browser,
+    sign_in_browser_with_passkey,
+)
 
 router = Router(tags=["openid connect"], default_response_class=HTMLResponse)
 
@@ -106,9 +118,16 @@ async def post_sign_in(
     sent: Parameters = request.state.sent
     FormKey(request).require(form, _purpose(SIGN_IN, sent))
     request.state.signs_in = form.get("email", "")
+    if "credential" in form:
+        signed = _signed_challenge(form)
+        secret = await sign_in_browser_with_passkey(
+            signed.challenge, _assertion(signed), tools, begin
+        )
+        return _signed_in(sent, secret)
     login = _credentials(form)
     outcome = await sign_in_browser(login.email, login.password.get_secret_value(), tools, begin)
     if isinstance(outcome, FactorAsked):
+        request.state.options = json.dumps(outcome.passkey) if outcome.passkey else ""
         return _second_factor_page(request, outcome.challenge)
     return _signed_in(sent, outcome)
 
@@ -139,9 +158,9 @@ async def post_second_factor(
     sent: Parameters = request.state.sent
     FormKey(request).require(form, _purpose(SECOND_FACTOR, sent))
     request.state.challenge = form.get("challenge", "")
-    secret = await finish_browser_sign_in(
-        request.state.challenge, _typed(form.get("code", "")), tools, begin
-    )
+    request.state.options = form.get("options", "")
+    answer = _second_factor(form)
+    secret = await finish_browser_sign_in(request.state.challenge, answer, tools, begin)
     return _signed_in(sent, secret)
 
 
@@ -170,6 +189,26 @@ def _credentials(form: dict[str, str]) -> NewSession:
         )
     except ValidationError:
         raise Malformed("enter your email address and your password") from None
+
+
+def _signed_challenge(form: dict[str, str]) -> PasskeySignIn:
+    """What the page's script has put into the form; raises `Malformed`."""
+    try:
+        credential = json.loads(form["credential"])
+        said = {"challenge": form.get("challenge", ""), "credential": credential}
+        return PasskeySignIn.model_validate(said)
+    except (ValueError, RecursionError):
+        raise Malformed("the passkey's answer is malformed") from None
+
+
+def _assertion(signed: PasskeySignIn) -> Assertion:
+    return Assertion(signed.credential.model_dump(exclude_none=True))
+
+
+def _second_factor(form: dict[str, str]) -> Answer:
+    if "credential" in form:
+        return _assertion(_signed_challenge(form))
+    return _typed(form.get("code", ""))
 
 
 def _typed(code: str) -> Code | Recovery:
@@ -214,6 +253,7 @@ def _second_factor_page(
         action=_purpose(SECOND_FACTOR, sent),
         application=asked.application.name,
         challenge=challenge,
+        options=request.state.options,
         fault=refusal.detail if refusal else None,
     )
 

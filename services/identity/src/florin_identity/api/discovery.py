@@ -10,7 +10,7 @@ from fastapi import Response
 from florin_chassis.http.endpoint import PUBLIC, Router
 from florin_chassis.tokens import ALGORITHM
 from florin_identity.api.oauth2 import GRANTS
-from florin_identity.api.pages import STYLESHEET
+from florin_identity.api.pages import SCRIPT, STYLESHEET
 from florin_identity.api.tools import CurrentSettings
 from florin_identity.models.authorization import PROMPTS, SCOPES
 from florin_identity.models.id_tokens import ACR_ONE_FACTOR, ACR_TWO_FACTORS
@@ -18,6 +18,7 @@ from florin_identity.models.id_tokens import ACR_ONE_FACTOR, ACR_TWO_FACTORS
 router = Router(tags=["openid connect"])
 
 _PROOFS: Final = ["client_secret_basic", "client_secret_post", "none"]
+_KEPT: Final = {"Cache-Control": "public, max-age=3600"}
 _CLAIMS: Final = [
     "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid",
     "name", "kind", "email", "email_verified",
@@ -33,6 +34,8 @@ def metadata(issuer: str) -> dict[str, Any]:
         "userinfo_endpoint": f"{issuer}/oauth2/userinfo",
         "revocation_endpoint": f"{issuer}/oauth2/revoke",
         "end_session_endpoint": f"{issuer}/oauth2/logout",
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
@@ -66,5 +69,9 @@ async def get_authorization_server(settings: CurrentSettings) -> dict[str, Any]:
 
 @router.get("/oauth2/pages.css", permission=PUBLIC, response_model=None)
 async def get_stylesheet() -> Response:
-    kept = {"Cache-Control": "public, max-age=3600"}
-    return Response(STYLESHEET, media_type="text/css", headers=kept)
+    return Response(STYLESHEET, media_type="text/css", headers=_KEPT)
+
+
+@router.get("/oauth2/passkey.js", permission=PUBLIC, response_model=None)
+async def get_script() -> Response:
+    return Response(SCRIPT, media_type="text/javascript", headers=_KEPT)

@@ -13,6 +13,10 @@ from florin_identity.models.authorization import AuthorizationRefused
 from florin_identity.models.redirect_uris import origin_of
 
 STYLESHEET: Final = (files("florin_identity") / "api/templates/pages.css").read_text("utf-8")
+SCRIPT: Final = (files("florin_identity") / "api/templates/passkey.js").read_text("utf-8")
+_WITH_SCRIPT: Final = frozenset({"sign_in", "second_factor"})
+"""The pages on which a passkey may be used: it is asked for by our own script, and no other."""
+
 _PAGES: Final = Environment(
     loader=PackageLoader("florin_identity", "api/templates"),
     autoescape=True,
@@ -30,8 +34,9 @@ def page(name: str, status: int = 200, sent_on_to: str | None = None, **values: 
     name it (CSP 3, section 6.4.1).
     """
     targets = f"'self' {origin_of(sent_on_to)}" if sent_on_to else "'self'"
+    script = "script-src 'self'; connect-src 'self'; " if name in _WITH_SCRIPT else ""
     policy = (
-        f"default-src 'none'; style-src 'self'; form-action {targets}; "
+        f"default-src 'none'; style-src 'self'; {script}form-action {targets}; "
         "frame-ancestors 'none'; base-uri 'none'"
     )
     html = _PAGES.get_template(f"{name}.html.jinja").render(values)

@@ -1,27 +1,18 @@
-"""Claims letters that are due, so that no two processes send one at once."""
+"""Claims what is due to be sent, so that no two processes send one thing at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, Table, func, select, text, update
 
 from florin_chassis.database import Database
 from florin_chassis.ids import new_id
-from florin_identity.models.letter import LetterKind
+from florin_identity.models.base import Base
+from florin_identity.models.letter import Letter, LetterKind
 
-_CLAIM: Final = text("""
-UPDATE letters l SET claim = :claim, due_at = now() + make_interval(secs => :lease_s)
-FROM (
-    SELECT id FROM letters WHERE status = 'waiting' AND due_at <= now()
-    ORDER BY due_at LIMIT :most FOR UPDATE SKIP LOCKED
-) due
-WHERE l.id = due.id
-RETURNING l.id, l.kind, l.recipient, l.details, l.tries
-""")
-_LET_GO: Final = text(
-    "UPDATE letters SET claim = NULL, due_at = now() WHERE claim = :claim AND id = ANY(:ids)"
-)
+_WAITING: Final = text("status = 'waiting'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +27,41 @@ class Claimed:
     tries: int
 
 
-async def claim_due(database: Database, most: int, lease_s: float) -> list[Claimed]:
-    """At most so many letters, longest due first; when the lease is over, others may have them."""
-    claim = new_id()
-    wanted = {"claim": claim, "most": most, "lease_s": lease_s}
-    async with database.engine.begin() as connection:
-        rows = (await connection.execute(_CLAIM, wanted)).all()
+async def claim_letters(database: Database, most: int, lease_s: float) -> list[Claimed]:
+    """At most so many letters, longest due first."""
+    rows = await claim_due(database, Letter, most, lease_s)
     return [
-        Claimed(row.id, claim, LetterKind(row.kind), row.recipient, row.details, row.tries)
-        for row in rows
+        Claimed(row.id, row.claim, row.kind, row.recipient, row.details, row.tries) for row in rows
     ]
+
+
+async def claim_due(
+    database: Database, kind: type[Base], most: int, lease_s: float
+) -> Sequence[Row[Any]]:
+    """At most so many rows of a table, longest due first; `claim` proves that they are ours.
+
+    When the lease is over, others may have them. The table has `status`, `due_at` and `claim`.
+    """
+    table = cast(Table, kind.__table__)
+    due = (
+        select(table.c.id)
+        .where(_WAITING, table.c.due_at <= func.now())
+        .order_by(table.c.due_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    until = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, lease_s)
+    taking = update(table).where(table.c.id == due.c.id).values(claim=new_id(), due_at=until)
+    async with database.engine.begin() as connection:
+        return (await connection.execute(taking.returning(*table.c))).all()
 
 
 async def let_go(database: Database, letters: list[Claimed]) -> None:
     """Others may have these at once: they were not tried."""
     if letters:
-        mine = {"claim": letters[0].claim, "ids": [letter.id for letter in letters]}
+        ids = [letter.id for letter in letters]
+        mine = (Letter.claim == letters[0].claim, Letter.id.in_(ids))
+        letting = update(Letter).where(*mine).values(claim=None, due_at=func.now())
         async with database.engine.begin() as connection:
-            await connection.execute(_LET_GO, mine)
+            await connection.execute(letting)

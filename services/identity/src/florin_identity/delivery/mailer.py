@@ -1,7 +1,6 @@
 """Sends letters: each at least once, and no two processes the same one at the same time."""
 
 import asyncio
-import random
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple, cast
@@ -13,7 +12,8 @@ from sqlalchemy import func, select
 from florin_chassis.actor import process_actor
 from florin_chassis.runtime import Runtime
 from florin_chassis.waiting import happened
-from florin_identity.delivery.claims import Claimed, claim_due, let_go
+from florin_identity.delivery.backoff import delay_s
+from florin_identity.delivery.claims import Claimed, claim_letters, let_go
 from florin_identity.delivery.post import Disconnected, Post, PutOff, Undeliverable
 from florin_identity.delivery.preparing import prepare
 from florin_identity.delivery.rendering import message_of
@@ -25,11 +25,9 @@ _WORKING_S: Final = 30.0
 """How long letters of one claim are begun; the rest is let go for another turn."""
 
 _RECORDING_S: Final = 15.0
-_RETRY_S, _RETRY_S_MAX = 30.0, 3_600.0
 _RECONNECT_S, _RECONNECT_S_MAX = 1.0, 60.0
 _COUNTING_S: Final = 15.0
 _ERROR_LENGTH_MAX: Final = 500
-_random = random.SystemRandom()
 
 ENDED: Final = Counter(
     "florin_letters_total",
@@ -77,7 +75,7 @@ class Mailer:
         """Send what is due; whether there was any."""
         until = time.monotonic() + _WORKING_S
         lease_s = _WORKING_S + 2 * self._settings.smtp_timeout_s + _RECORDING_S
-        waiting = await claim_due(self._database, _AT_ONCE, lease_s)
+        waiting = await claim_letters(self._database, _AT_ONCE, lease_s)
         if not waiting:
             return False
         try:
@@ -140,9 +138,3 @@ class Mailer:
             count, oldest = (await transaction.session.execute(wanted)).one()
         WAITING.set(count)
         OLDEST.set((datetime.now(UTC) - oldest).total_seconds() if count else 0)
-
-
-def delay_s(tries: int) -> float:
-    """Seconds until the next try after so many have failed: doubling, to an hour, with jitter."""
-    planned: float = min(_RETRY_S * 2 ** min(tries - 1, 10), _RETRY_S_MAX)
-    return planned * _random.uniform(1, 1.2)

@@ -1,16 +1,16 @@
 """An application: one that lets its users sign in here, by OpenID Connect."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import String, select
+from sqlalchemy import String, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from florin_chassis.actor import Actor
-from florin_chassis.errors import Forbidden, NotFound
+from florin_chassis.errors import Forbidden, NotFound, Refusal
 from florin_chassis.finding import find_one
 from florin_chassis.orm import Aggregate, Fact
 from florin_chassis.tenancy import Tenanted
@@ -22,11 +22,21 @@ from florin_contracts.identity import (
 )
 from florin_identity.models.base import Base
 
+_ONE_AT_A_TIME: Final = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended('florin.applications', 0))"
+)
+
 
 class NotForEveryProvider(Forbidden):
     """Users of every provider sign in to an application: who works for some cannot set it up."""
 
     code = "not_for_every_provider"
+
+
+class TooManyApplications(Refusal):
+    """There are as many applications as the installation allows: remove one first."""
+
+    code = "too_many_applications"
 
 
 class Application(Aggregate, Tenanted, Base):
@@ -41,6 +51,7 @@ class Application(Aggregate, Tenanted, Base):
     confidential: Mapped[bool]
     first_party: Mapped[bool]
     open_to: Mapped[tuple[str, ...]] = mapped_column(ARRAY(String, as_tuple=True))
+    backchannel_logout_uri: Mapped[str | None]
     removed: Mapped[bool]
 
     def register(self, by: Actor) -> Fact:
@@ -94,6 +105,15 @@ async def find_application(session: AsyncSession, client_id: str | None) -> Know
     )
     row = found.first()
     return None if row is None else KnownApplication(*row)
+
+
+async def require_room(session: AsyncSession, applications_max: int) -> None:
+    """Raise `TooManyApplications` unless one more may be; two who ask at once come in turn."""
+    await session.execute(_ONE_AT_A_TIME)
+    columns = Application.__table__.c
+    there = select(func.count()).where(columns.removed.is_(False))
+    if (await session.scalar(there) or 0) >= applications_max:
+        raise TooManyApplications(f"there are {applications_max} applications already")
 
 
 async def need_application(

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from florin_chassis.transaction import Transaction
 from florin_contracts.identity import SessionEndCause
 from florin_identity.models.impersonation import Impersonation
+from florin_identity.models.logout_notice import tell_of_logout
 from florin_identity.models.proven import seeing_all
 from florin_identity.models.refresh_family import RefreshFamily
 from florin_identity.models.security_log import SecurityAct, note
@@ -31,12 +32,16 @@ async def end_sessions(
 
 
 async def end_session(transaction: Transaction, session: Session, cause: SessionEndCause) -> None:
-    """End one that is locked. Its refresh tokens are forgotten, its access tokens refused."""
+    """End one that is locked. Its refresh tokens are forgotten, its access tokens refused.
+
+    The applications that were entered from it are told.
+    """
     transaction.emit(session.end(cause, datetime.now(UTC)))
     details = {"session_id": str(session.id), "cause": str(cause)}
     note(transaction, SecurityAct.SESSION_ENDED, session.user_id, **details)
     family = delete(RefreshFamily).where(RefreshFamily.session_id == session.id)
     await transaction.session.execute(family)
+    await tell_of_logout(transaction.session, [session.id])
     entered = select(Impersonation).where(
         Impersonation.session_id == session.id,
         Impersonation.ended_at.is_(None),

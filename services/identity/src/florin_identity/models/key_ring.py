@@ -30,9 +30,10 @@ class KeyRing:
         self._due_at = 0
         self._take(keys)
 
-    def sign(self, claims: dict[str, Any]) -> str:
-        """The claims as a signed JWT."""
-        return jwt.encode({"alg": ALGORITHM, "kid": self._kid}, claims, self._signing)
+    def sign(self, claims: dict[str, Any], type_: str = "JWT") -> str:
+        """The claims as a signed JWT, whose header says of which type."""
+        header = {"typ": type_, "alg": ALGORITHM, "kid": self._kid}
+        return jwt.encode(header, claims, self._signing)
 
     async def renew(self, session: AsyncSession) -> None:
         """Read the keys again, if that was not done within the last seconds.

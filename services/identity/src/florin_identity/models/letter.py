@@ -5,13 +5,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from florin_chassis.ids import new_id
 from florin_chassis.transaction import Transaction
 from florin_identity.models.base import Base
+from florin_identity.models.errand import Errand
 
 
 class LetterKind(StrEnum):
@@ -41,11 +42,10 @@ class LetterStatus(StrEnum):
     EXPIRED = "expired"
 
 
-class Letter(Base):
+class Letter(Errand, Base):
     """An intention, looked at again when it is sent: the link in it is made then, not before.
 
-    `sealed_token` is that link's token between the first try and the end. Who sends the letter
-    holds the `claim` until `due_at`; without one, `due_at` is when it is tried next.
+    `sealed_token` is that link's token between the first try and the end.
     """
 
     __tablename__ = "letters"
@@ -56,7 +56,6 @@ class Letter(Base):
         Index(None, "ended_at"),
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[LetterKind]
     status: Mapped[LetterStatus]
     user_id: Mapped[UUID | None] = mapped_column(
@@ -66,12 +65,6 @@ class Letter(Base):
     recipient: Mapped[str]
     details: Mapped[dict[str, Any]] = mapped_column(JSONB)
     sealed_token: Mapped[str | None]
-    tries: Mapped[int]
-    claim: Mapped[UUID | None]
-    due_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    written_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-    error: Mapped[str | None]
 
     def end(self, status: LetterStatus, error: str | None = None) -> None:
         """It is not tried again; the token in it is gone."""

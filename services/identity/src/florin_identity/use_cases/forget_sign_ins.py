@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete
+from sqlalchemy import Exists, delete, exists, or_
 
 from florin_chassis.actor import process_actor
 from florin_chassis.runtime import Runtime
@@ -16,13 +16,16 @@ from florin_identity.models.application_grant import (
 )
 from florin_identity.models.application_secret import ApplicationSecret
 from florin_identity.models.browser_login import BrowserLogin
+from florin_identity.models.session import Session
 
 _KEPT_FOR: Final = timedelta(days=1)
 """So long a code or token that comes again is still known for one."""
 
 
 async def forget_sign_ins(begin: Begin) -> None:
-    """Codes and tokens of a grant go with it; its access tokens before, a refresh token never.
+    """Grants stay while their session goes on, at whose end their applications are told.
+
+    Codes and tokens of a grant go with it; its access tokens before, a refresh token never.
 
     A refresh token that was used stays as long as it was good: it tells of a theft.
     """
@@ -32,13 +35,17 @@ async def forget_sign_ins(begin: Begin) -> None:
         AuthorizationCode: AuthorizationCode.expires_at,
         ApplicationToken: ApplicationToken.expires_at,
         ApplicationSecret: ApplicationSecret.valid_until,
-        ApplicationGrant: ApplicationGrant.expires_at,
     }
     async with begin() as transaction:
         for kind, bound in bounds.items():
             await transaction.session.execute(delete(kind).where(bound < over))
-        ended = delete(ApplicationGrant).where(ApplicationGrant.ended_at < over)
-        await transaction.session.execute(ended)
+        past = or_(ApplicationGrant.expires_at < over, ApplicationGrant.ended_at < over)
+        await transaction.session.execute(delete(ApplicationGrant).where(past, ~_goes_on()))
+
+
+def _goes_on() -> Exists:
+    sessions = Session.__table__.c
+    return exists().where(sessions.id == ApplicationGrant.session_id, sessions.ended_at.is_(None))
 
 
 async def _forget(runtime: Runtime) -> None:

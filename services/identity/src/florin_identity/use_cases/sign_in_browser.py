@@ -10,9 +10,10 @@ from florin_identity.models.access_tokens import AccessTokens
 from florin_identity.models.browser_login import keep_browser_login
 from florin_identity.models.factor_changes import SecondFactorDemanded
 from florin_identity.models.proofs import Proofs
-from florin_identity.models.second_factors import Answer, Asked
+from florin_identity.models.second_factors import Answer, Asked, Assertion
 from florin_identity.models.signing_in import SignedIn
 from florin_identity.use_cases.finish_sign_in import finish_sign_in
+from florin_identity.use_cases.sign_in_with_passkey import sign_in_with_passkey
 from florin_identity.use_cases.start_session import start_session
 
 
@@ -43,6 +44,16 @@ async def finish_browser_sign_in(challenge: str, answer: Answer, tools: Tools, b
         within = joining(transaction)
         factors = tools.proofs.factors
         signed_in = await finish_sign_in(challenge, answer, factors, tools.tokens, within)
+        return await _kept(transaction, signed_in, tools)
+
+
+async def sign_in_browser_with_passkey(
+    challenge: str, answer: Assertion, tools: Tools, begin: Begin
+) -> str:
+    """The secret for the browser's cookie; raises whatever signing in with a passkey does."""
+    async with begin() as transaction:
+        within, factors = joining(transaction), tools.proofs.factors
+        signed_in = await sign_in_with_passkey(challenge, answer, factors, tools.tokens, within)
         return await _kept(transaction, signed_in, tools)
 
 
