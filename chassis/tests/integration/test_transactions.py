@@ -127,3 +127,37 @@ async def test_what_is_out_of_reach_does_not_exist(weather: Harness, country: UU
             await measure(station.id, 1, begin)
     at_home = weather.runtime.begin_as(Actor("user/x", reach={"country": frozenset({country})}))
     assert (await measure(station.id, 1, at_home)).degrees == 1
+
+
+async def test_what_is_written_early_is_there_with_the_commit_and_not_before(
+    weather: Harness, country: UUID
+) -> None:
+    async with weather.begin() as transaction:
+        for batch in ("first", "second"):
+            for number in range(3):
+                station = Station(name=f"{batch} {number}", country=country, degrees=0)
+                transaction.add(station)
+                transaction.emit(station.open())
+            await transaction.relieve()
+            assert transaction.facts == []
+            assert not list(transaction.session)
+        assert [await count(weather, t) for t in (Station.__table__, outbox, audit)] == [0, 0, 0]
+    names = [event["data"]["name"] for event in await weather.stated(StationOpened)]
+    assert names == [f"{batch} {n}" for batch in ("first", "second") for n in range(3)]
+
+
+async def test_what_was_written_early_goes_with_a_use_case_that_fails(
+    weather: Harness, country: UUID
+) -> None:
+    with pytest.raises(RuntimeError):
+        await _open_early_and_fail(weather, country)
+    assert [await count(weather, t) for t in (Station.__table__, outbox, audit)] == [0, 0, 0]
+
+
+async def _open_early_and_fail(weather: Harness, country: UUID) -> None:
+    async with weather.begin() as transaction:
+        station = Station(name="Pulkovo", country=country, degrees=0)
+        transaction.add(station)
+        transaction.emit(station.open())
+        await transaction.relieve()
+        raise RuntimeError

@@ -170,6 +170,7 @@ async def test_prices_of_a_new_plan_may_not_overlap(providers: Harness) -> None:
         price("1.00", valid_from=at(SOON), valid_until=at(SOON)),
         price("1.00", currency="XXX"),
         price("-1.00"),
+        price("1.00", valid_from="0001-01-01T00:00:00+14:00"),
     ],
 )
 async def test_a_price_that_cannot_be_is_malformed(providers: Harness, wrong: Json) -> None:

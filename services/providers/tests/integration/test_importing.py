@@ -132,6 +132,9 @@ async def test_one_wrong_line_and_nothing_is_imported_and_every_wrong_line_is_to
         8: (ROW | {"plan_name": "Other", "period": "year"}, None),
         9: (ROW | {"trial": "{", "plan_code": "p9"}, "trial"),
         10: (ROW | {"plan_code": "p10", "currency": "EUR"}, "currency"),
+        11: (ROW | {"plan_code": "p11", "plan_translations": '{"de": {"name": "\\u0000"}}'},
+             "plan_translations"),
+        12: (ROW | {"plan_code": "p12", "valid_from": "0001-01-01T00:00:00+14:00"}, "valid_from"),
     }  # fmt: skip
     done = await send(providers, seller, as_csv([ROW, *(row for row, _ in wrong.values())]))
     assert done["status"] == "refused"
@@ -199,6 +202,7 @@ async def test_a_plan_of_another_product_or_in_two_products_of_the_file_is_refus
         (b'{"a": 1}\n', "json", "line 1: unknown columns: a"),
         (b"[]\n", "json", "line 1: is no JSON object"),
         (b"{\n", "json", "line 1: is no JSON"),
+        (b'{"plan_name": "\\u0000"}\n', "json", "line 1: holds a NUL"),
         (b"x" * 70_000, "csv", "line 1: a line has at most"),
     ],
 )

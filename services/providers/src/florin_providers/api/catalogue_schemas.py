@@ -6,12 +6,11 @@ from uuid import UUID
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     Field,
     model_validator,
 )
 
-from florin_chassis.http.bodies import Body, Line
+from florin_chassis.http.bodies import Body, Instant, Line
 from florin_chassis.ids import new_id
 from florin_contracts.money import Money, MoneyInBody
 from florin_contracts.party import Country
@@ -74,8 +73,8 @@ class NewPrice(Term):
 
     price: Amount
     setup_fee: Amount | None = None
-    valid_from: AwareDatetime | None = None
-    valid_until: AwareDatetime | None = None
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
     applies_to_running: bool = False
 
     @model_validator(mode="after")
@@ -125,8 +124,8 @@ class NewAvailability(Body):
 
     group_ids: Ids = ()
     countries: Annotated[tuple[Country, ...], Field(max_length=250)] = ()
-    available_from: AwareDatetime | None = None
-    available_until: AwareDatetime | None = None
+    available_from: Instant | None = None
+    available_until: Instant | None = None
 
 
 class Offering(Body):

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
-from pydantic import AwareDatetime
 
 from florin_chassis.errors import Malformed
+from florin_chassis.http.bodies import Instant
 from florin_chassis.http.endpoint import BeginTransaction, Reading, Router
 from florin_chassis.http.etags import ExpectedVersion, tag
 from florin_chassis.http.pages import Page, PagingQuery
@@ -58,7 +58,7 @@ async def get_plans(
     paging: PagingQuery,
     sought: SoughtQuery,
     product_id: UUID | None = None,
-    sold_at: AwareDatetime | None = None,
+    sold_at: Instant | None = None,
 ) -> dict[str, Any]:
     return await find_plans(session, sought, product_id, sold_at, paging)
 
@@ -110,7 +110,7 @@ async def get_price(
     plan_id: UUID,
     session: Reading,
     term: TermQuery,
-    at: AwareDatetime | None = None,
+    at: Instant | None = None,
     group_id: Annotated[tuple[UUID, ...], Query(max_length=20)] = (),
 ) -> Cost:
     return await find_cost(session, plan_id, at or datetime.now(UTC), term, group_id)

@@ -1,10 +1,12 @@
 """One line of an import or export: a price, with the plan and the product that it belongs to."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Self
 
 import orjson
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -42,8 +44,23 @@ def _structured(value: Any) -> Any:
         raise ValueError("is no JSON") from error
 
 
+class _Words(Translation):
+    name: Name | None = None
+    description: Description | None = None
+
+
+def _as_stated(words: dict[str, _Words]) -> dict[str, Translation]:
+    return {tag: Translation(name=w.name, description=w.description) for tag, w in words.items()}
+
+
 Json = BeforeValidator(_structured)
-Translations = Annotated[dict[Locale, Translation], Field(max_length=50), Json]
+Translations = Annotated[
+    dict[Locale, _Words], Field(max_length=50), AfterValidator(_as_stated), Json
+]
+Moment = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9000, 1, 1, tzinfo=UTC)),
+]
 
 
 class CatalogueRow(BaseModel):
@@ -55,13 +72,13 @@ class CatalogueRow(BaseModel):
     product_name: Name
     product_type: Code | None = None
     product_description: Description | None = None
-    product_translations: Translations = {}
+    product_translations: Translations = Field(default_factory=dict)
     tax_category: Code | None = None
     product_status: OfferStatus = OfferStatus.ON_OFFER
     plan_code: Code
     plan_name: Name
     plan_description: Description | None = None
-    plan_translations: Translations = {}
+    plan_translations: Translations = Field(default_factory=dict)
     plan_status: OfferStatus = OfferStatus.ON_OFFER
     trial: Annotated[Trial | None, Json] = None
     discounts: Annotated[tuple[GroupDiscount, ...], Field(max_length=50), Json] = ()
@@ -71,8 +88,8 @@ class CatalogueRow(BaseModel):
     price: str
     currency: CurrencyCode
     setup_fee: str | None = None
-    valid_from: AwareDatetime | None = None
-    valid_until: AwareDatetime | None = None
+    valid_from: Moment | None = None
+    valid_until: Moment | None = None
     applies_to_running: bool = False
 
     @model_validator(mode="after")

@@ -111,6 +111,8 @@ def _record(cells: list[str], columns: Sequence[str], number: int) -> dict[str, 
 
 
 def _object(text: str, number: int) -> dict[str, Any]:
+    if "\\u0000" in text:
+        raise Unreadable.at(number, "holds a NUL")
     try:
         cells = orjson.loads(text)
     except orjson.JSONDecodeError as error:

@@ -30,6 +30,7 @@ READERS: Final[dict[str, Permission]] = {
     "providers-department": Permission.STAFF_READ,
     "providers-employee": Permission.STAFF_READ,
     "providers-product": Permission.CATALOGUE_READ,
+    "providers-product-type": Permission.CATALOGUE_READ,
     "providers-provider": Permission.PROVIDERS_READ,
     "providers-webhook": Permission.WEBHOOKS_READ,
 }

@@ -13,8 +13,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import delete, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from florin_chassis.actor import Actor, process_actor
+from florin_chassis.database import is_transient
+from florin_chassis.errors import Refusal
 from florin_chassis.orm import Fact
 from florin_chassis.runtime import Runtime
 from florin_chassis.transaction import Transaction
@@ -26,7 +29,7 @@ from florin_providers.models import (
     Provider,
 )
 from florin_providers.models.catalogue_import import DUE
-from florin_providers.models.catalogue_merging import Merged, Seller
+from florin_providers.models.catalogue_merging import Fault, Merged, Seller
 from florin_providers.models.import_batch import Batch, Faults, batches, faults_of_all
 
 _LINES_DELETED_AT_ONCE: Final = 50_000
@@ -121,6 +124,12 @@ class _Running:
                 await self._apply()
             except Refused as refused:  # the catalogue has changed since it was checked
                 await self._refuse(refused.faults)
+            except Refusal as refusal:
+                await self._refuse(_of_the_whole(refusal.detail))
+            except DBAPIError as error:
+                if is_transient(error):
+                    raise  # it is run again
+                await self._refuse(_of_the_whole("a value cannot be stored"))
 
     async def _refuse(self, faults: Faults) -> None:
         errors = [fault._asdict() for fault in faults.first]
@@ -168,6 +177,13 @@ class _Running:
         """For whoever looks on: at once, and in a transaction of its own."""
         async with self.runtime.begin_as(process_actor(self.runtime.service))() as transaction:
             await transaction.session.execute(_update(self.import_id, columns))
+
+
+def _of_the_whole(reason: str) -> Faults:
+    """Not of one line: it shows only when everything is written."""
+    faults = Faults()
+    faults.add([Fault(0, None, reason)])
+    return faults
 
 
 def _make(
