@@ -1,7 +1,7 @@
 """One use case, one transaction: row, event, audit row and answer stand or fall together."""
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -41,8 +41,10 @@ class Transaction:
         self.actor = actor
         self.cause = cause
         self.facts: list[tuple[Fact, UUID]] = []
+        self._late: dict[UUID, dict[str, Any]] = {}
         self._erased: dict[Aggregate, int] = {}
         self._service = service
+        self._is_late = False
 
     @property
     def origin(self) -> Origin:
@@ -59,7 +61,26 @@ class Transaction:
 
     def emit(self, *facts: Fact) -> None:
         """State facts, in their order. They reach Kafka if and only if the transaction commits."""
-        self.facts.extend((fact, new_id()) for fact in facts)
+        emitted = [(fact, new_id()) for fact in facts]
+        self.facts.extend(emitted)
+        if self._is_late:
+            self._late |= dict.fromkeys((id_ for _, id_ in emitted), self._behind_it())
+
+    @contextmanager
+    def late_for(self, cause: Envelope | None) -> Iterator[None]:
+        """What an earlier event should have caused by now is done in the name of who caused it."""
+        if cause is None:
+            yield
+            return
+        before = self.actor, self.cause
+        self.cause, self._is_late = cause, True
+        self.actor = Actor(
+            name=cause.actor, on_behalf_of=cause.onbehalfof, reason=cause.reason, everywhere=True
+        )
+        try:
+            yield
+        finally:
+            (self.actor, self.cause), self._is_late = before, False
 
     async def erase(self, aggregate: Aggregate) -> None:
         """Delete an aggregate, and state its tombstone: whoever keeps its state forgets it too.
@@ -100,17 +121,19 @@ class Transaction:
     def _complete(self, session: Session) -> None:
         session.flush()
         self._refuse_zombies(session)
-        common = self._common_attributes()
+        common, behind = self._common_attributes(), self._behind_it()
         for fact, event_id in self.facts:
             event = fact.event
-            attributes = _attributes(event_id, event.type, fact.aggregate, fact.sequence) | common
+            attributes = _attributes(event_id, event.type, fact.aggregate, fact.sequence)
+            attributes |= common | self._late.get(event_id, behind)
             data = event.model_dump_json()
             state_attributes(session, event.topic, attributes, data)
             lasting = None if fact.aggregate in self._erased else data
             record(session, attributes, lasting, kept=fact.aggregate.__history__)
         for aggregate, sequence in self._erased.items():
             topic = topic_of_facts(type(aggregate), self._service)
-            attributes = _attributes(new_id(), state_type(topic), aggregate, sequence) | common
+            attributes = _attributes(new_id(), state_type(topic), aggregate, sequence)
+            attributes |= common | behind
             state_attributes(session, state_topic(topic), attributes, None)
             record(session, attributes, kept=aggregate.__history__)
             if aggregate.__history__:
@@ -127,18 +150,20 @@ class Transaction:
                 raise ZombieRecord(f"{aggregate!r} changed or went, and that was not stated last")
 
     def _common_attributes(self) -> dict[str, Any]:
-        """What every event of this transaction says: when, who, why, in which trace."""
+        """What every event of this transaction says: when, by which service, in which trace."""
         span = trace.get_current_span().get_span_context()
-        common = {
-            "source": f"florin/{self._service}",
-            "time": datetime.now(UTC),
+        common: dict[str, Any] = {"source": f"florin/{self._service}", "time": datetime.now(UTC)}
+        return common | ({"traceparent": _traceparent(span)} if span.is_valid else {})
+
+    def _behind_it(self) -> dict[str, Any]:
+        """Who does it, for whom and why, and in consequence of what."""
+        said = {
             "actor": self.actor.name,
             "onbehalfof": self.actor.on_behalf_of,
             "reason": self.actor.reason,
-            "traceparent": _traceparent(span) if span.is_valid else None,
             "causationid": self.cause.id if self.cause else None,
         }
-        return {name: value for name, value in common.items() if value is not None}
+        return {name: value for name, value in said.items() if value is not None}
 
 
 def _traceparent(span: trace.SpanContext) -> str:

@@ -11,8 +11,13 @@ from florin_chassis.ids import new_id
 from florin_chassis.testing.harness import Harness
 from florin_chassis.testing.tokens import AUDIENCE, ISSUER
 from florin_chassis.tokens import TokenVerifier
-from florin_contracts.clients import ClientActivity, ClientRegistered
-from florin_contracts.permissions import Permission
+from florin_contracts.clients import (
+    ClientActivity,
+    ClientRegistered,
+    ClientUserInvited,
+    ClientUserStatus,
+)
+from florin_contracts.permissions import ClientRole, Permission
 from florin_contracts.providers import EmployeeInvited, EmployeeStatus, ProviderCreated
 
 PASSWORD = "correct horse battery staple"
@@ -78,6 +83,20 @@ def employee(**changes: Any) -> EmployeeInvited:
     return EmployeeInvited(**(state | changes))
 
 
+def member(**changes: Any) -> ClientUserInvited:
+    """A person whom a client asked to act for it."""
+    state: dict[str, Any] = {
+        "id": new_id(),
+        "client_id": new_id(),
+        "name": "Fin",
+        "email": "fin@vega.example",
+        "role": ClientRole.FINANCE,
+        "permissions": (),
+        "status": ClientUserStatus.INVITED,
+    }
+    return ClientUserInvited(**state | changes)
+
+
 async def registration(identity: Harness, **changes: Any) -> dict[str, Any]:
     """A body for `POST /registrations`, with a provider that exists unless one is given."""
     body = {"name": "Vega", "email": EMAIL, "password": PASSWORD, "country": "RU"}
@@ -107,7 +126,7 @@ async def token_of(identity: Harness, email: str = EMAIL) -> str:
 
 def inviter(identity: Harness) -> dict[str, str]:
     """Headers of somebody who may do everything everywhere."""
-    return identity.signed_in(*Permission, everywhere=True)
+    return identity.signed_in(*Permission, everywhere=True, amr=["pwd"])
 
 
 async def invitation(identity: Harness, user_id: UUID) -> str:

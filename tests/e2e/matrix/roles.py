@@ -70,7 +70,7 @@ def _employee(tale: Tale, name: str, sections: list[Section]) -> Person:
 def _member(tale: Tale, role: ClientRole) -> Role:
     body = {"name": role, "email": tale.email(f"member-{role}"), "role": role, "permissions": []}
     invited = tale.client.post(f"/clients/{tale.client_id}/users", body)
-    return Role(role, _joined(tale, tale.administrator, invited), _of_client(role))
+    return Role(role, _joined(tale, tale.client, invited), _of_client(role))
 
 
 def _of_client(role: ClientRole) -> frozenset[str]:

@@ -43,6 +43,7 @@ from florin_identity.api import (
 )
 from florin_identity.api.tools import prepare
 from florin_identity.commands.letters import letters
+from florin_identity.commands.reckon_access import reckon_access
 from florin_identity.commands.rotate_keys import rotate_keys
 from florin_identity.commands.security_log import security_log as security_log_command
 from florin_identity.consumers import subscriptions
@@ -54,6 +55,7 @@ from florin_identity.use_cases.forget_logout_notices import FORGET_LOGOUT_NOTICE
 from florin_identity.use_cases.forget_sessions import FORGET_SESSIONS
 from florin_identity.use_cases.forget_sign_ins import FORGET_SIGN_INS
 from florin_identity.use_cases.install_administrator import install_administrator
+from florin_identity.use_cases.reckon_everybody import FOLLOW_RULES, RECKON_DUE
 from florin_identity.use_cases.rotate_signing_keys import ROTATE_SIGNING_KEYS, open_key_ring
 from florin_identity.use_cases.seal_security_log import SEAL_SECURITY_LOG
 
@@ -145,11 +147,14 @@ service = Service(
     commands={
         "install": install,
         "letters": letters,
+        "reckon-access": reckon_access,
         "rotate-keys": rotate_keys,
         "security-log": security_log_command,
     },
     jobs=(
         SEAL_SECURITY_LOG,
+        FOLLOW_RULES,
+        RECKON_DUE,
         ROTATE_SIGNING_KEYS,
         FORGET_ATTEMPTS,
         FORGET_SESSIONS,

@@ -1,15 +1,18 @@
 """`/access` over HTTP: why somebody may do a thing, or may not, and what there is to be allowed."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from services.identity.tests.making import client, employee, registered, working
+from services.identity.tests.making import client, employee, registered, sign_in, working
+from sqlalchemy import select
 
 from florin_chassis.ids import new_id
 from florin_chassis.testing.harness import Harness
 from florin_contracts.permissions import CLIENT_ROLES, SECTIONS, ClientRole, Permission, Section
 from florin_contracts.providers import DepartmentCreated, EmployeeStatus, EmployeeSuspended
+from florin_identity.models import SessionProof
 
 
 def anyone(identity: Harness, **claims: Any) -> dict[str, str]:
@@ -121,6 +124,76 @@ async def test_others_are_explained_to_who_may_see_them_only(identity: Harness) 
     ):
         answer = await identity.http.get("/access/explain", params=wanted, headers=headers)
         assert answer.status_code == status
+
+
+async def test_all_that_stands_in_the_way_is_named(identity: Harness) -> None:
+    n1, n2 = new_id(), new_id()
+    invited = employee(permissions=(Permission.USERS_READ,), provider_ids=(n1,))
+    await identity.deliver(invited)
+    found = await explain(identity, invited.id, "users:read", provider_id=n2)
+    assert found["obstacles"] == ["beyond_reach", "invited"]
+    assert (found["verdict"], found["allowed"]) == ("beyond_reach", False)
+    suspended = {"status": EmployeeStatus.SUSPENDED}
+    await identity.deliver(EmployeeSuspended(**invited.model_dump() | suspended))
+    found = await explain(identity, invited.id, "users:write")
+    assert found["obstacles"] == ["suspended_where_it_belongs", "not_granted", "invited"]
+    assert "suspended" in found["explanation"]
+    assert "has not set a password" in found["explanation"]
+
+
+async def obstacles(
+    identity: Harness, headers: dict[str, str], permission: str, **besides: str
+) -> list[str]:
+    """Of a thing that whoever asks wants to do, whose endpoint asks for more besides."""
+    wanted = {"permission": permission, **besides}
+    answer = await identity.http.get("/access/explain", params=wanted, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["obstacles"])
+
+
+async def test_what_a_token_lacks_is_explained_as_endpoints_judge_it(identity: Harness) -> None:
+    made = await registered(identity)
+    account = {"sub": made["user"]["id"], "reach": {"client": [made["client_id"]]}}
+    personal, recent = {"in_person": "true"}, {"in_person": "true", "recent_proof": "true"}
+
+    def token(**claims: Any) -> dict[str, str]:
+        return identity.signed_in(*CLIENT_ROLES[ClientRole.OWNER], **account | claims)
+
+    assert await obstacles(identity, token(), "keys:write") == []
+    assert await obstacles(identity, token(), "keys:write", **personal) == ["not_in_person"]
+    provisional = token(amr=["pwd"], provisional=True)
+    assert await obstacles(identity, provisional, "keys:write", **personal) == ["proof_incomplete"]
+    session_id = (await sign_in(identity)).json()["session_id"]
+    own = token(amr=["pwd"], sid=session_id)
+    assert await obstacles(identity, own, "keys:write", **recent) == []
+    await _age(identity)
+    assert await obstacles(identity, own, "keys:write", **recent) == ["recent_proof_needed"]
+    assert await obstacles(identity, own, "keys:write", **personal) == []
+
+
+async def _age(identity: Harness) -> None:
+    """All proofs are an hour old."""
+    async with identity.begin() as transaction:
+        proofs = await transaction.session.scalars(select(SessionProof))
+        for proof in proofs:
+            proof.proved_at -= timedelta(hours=1)
+
+
+async def test_who_acts_for_somebody_else_is_told_so(identity: Harness) -> None:
+    event = await working(identity, administrator=True)
+    n1 = new_id()
+    acting = identity.signed_in(
+        Permission.ORDERS_PLACE,
+        sub=str(await client(identity, n1)),
+        act={"sub": str(event.id)},
+        onbehalfof=f"client/{n1}",
+        reason="helps",
+        reach={"client": [n1]},
+    )
+    assert await obstacles(identity, acting, "orders:place") == []
+    personal = {"in_person": "true"}
+    found = await obstacles(identity, acting, "keys:write", **personal)
+    assert found == ["not_in_token", "impersonating"]
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ async def test_it_holds_all_of_the_owners_rights_but_those_about_who_signs_in(
 ) -> None:
     body = await sam.enter(await client(identity, N1))
     actor = await actor_of(identity, body["access_token"])
-    withheld = {Permission.MEMBERS_WRITE, Permission.SESSIONS_END}
+    withheld = {Permission.MEMBERS_WRITE, Permission.USERS_INVITE, Permission.SESSIONS_END}
     assert actor.permissions == CLIENT_ROLES[ClientRole.OWNER] - withheld
     assert Permission.CLIENTS_IMPERSONATE not in actor.permissions
 

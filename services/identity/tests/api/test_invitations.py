@@ -2,21 +2,24 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from services.identity.tests.making import (
     accept,
     employee,
     invitation,
     inviter,
+    member,
     registered,
     sign_in,
 )
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from florin_chassis.ids import new_id
 from florin_chassis.testing.harness import Harness
 from florin_contracts.identity import UserActivated
-from florin_contracts.permissions import Permission, Section
+from florin_contracts.permissions import CLIENT_ROLES, ClientRole, Permission, Section
 from florin_contracts.providers import DepartmentCreated
 from florin_identity.models import OneTimeLink
 
@@ -99,7 +102,7 @@ async def test_nobody_can_invite_itself_into_more_than_it_holds(identity: Harnes
         (boss, [*Permission], 403),
         (sam, [Permission.USERS_INVITE, Permission.STAFF_WRITE], 201),
     ):
-        headers = identity.signed_in(*permissions, reach={"provider": [n1]})
+        headers = identity.signed_in(*permissions, reach={"provider": [n1]}, amr=["pwd"])
         answer = await identity.http.post(f"/users/{user.id}/invitation", headers=headers)
         assert answer.status_code == status, (user.name, permissions)
         assert status == 201 or answer.json()["code"] == "grants_more_than_held"
@@ -118,6 +121,7 @@ async def test_a_department_that_has_not_arrived_is_taken_to_allow_everything(
         Permission.SUPPORT_READ,
         Permission.SUPPORT_HANDLE,
         everywhere=True,
+        amr=["pwd"],
     )
     path = f"/users/{event.id}/invitation"
     assert (await identity.http.post(path, headers=headers)).status_code == 403
@@ -128,6 +132,57 @@ async def test_a_department_that_has_not_arrived_is_taken_to_allow_everything(
 async def test_a_user_beyond_the_inviters_reach_is_not_found(identity: Harness) -> None:
     event = employee(provider_ids=(new_id(),))
     await identity.deliver(event)
-    headers = identity.signed_in(*Permission, reach={"provider": [new_id()]})
+    headers = identity.signed_in(*Permission, reach={"provider": [new_id()]}, amr=["pwd"])
     answer = await identity.http.post(f"/users/{event.id}/invitation", headers=headers)
     assert answer.status_code == 404
+
+
+def owner(identity: Harness, client_id: UUID, **claims: Any) -> dict[str, str]:
+    """Who owns a client's account, in person."""
+    reach = {"client": [client_id]}
+    return identity.signed_in(
+        *CLIENT_ROLES[ClientRole.OWNER], reach=reach, **{"amr": ["pwd"]} | claims
+    )
+
+
+async def test_a_clients_owner_renews_an_expired_invitation_of_its_own_people_only(
+    identity: Harness,
+) -> None:
+    event = member()
+    await identity.deliver(event)
+    path = f"/users/{event.id}/invitation"
+    stranger = await identity.http.post(path, headers=owner(identity, new_id()))
+    assert stranger.status_code == 404
+    expired = (await identity.http.post(path, headers=owner(identity, event.client_id))).json()
+    async with identity.begin() as transaction:
+        past = update(OneTimeLink).values(expires_at=func.now())
+        await transaction.session.execute(past)
+    refused = await accept(identity, expired["invitation_token"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "invitation_not_valid")
+    renewed = (await identity.http.post(path, headers=owner(identity, event.client_id))).json()
+    assert (await accept(identity, renewed["invitation_token"])).status_code == 200
+
+
+async def test_who_is_no_owner_and_who_is_not_there_in_person_renews_none(
+    identity: Harness,
+) -> None:
+    event = member()
+    await identity.deliver(event)
+    path = f"/users/{event.id}/invitation"
+    finance = identity.signed_in(
+        *CLIENT_ROLES[ClientRole.FINANCE], reach={"client": [event.client_id]}, amr=["pwd"]
+    )
+    assert (await identity.http.post(path, headers=finance)).status_code == 403
+    by_key = owner(identity, event.client_id, amr=None)
+    answer = await identity.http.post(path, headers=by_key)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_in_person")
+    assert await identity.stated(UserActivated) == []
+
+
+async def test_an_owner_invites_nobody_into_more_than_it_holds(identity: Harness) -> None:
+    event = member(role=ClientRole.OWNER)
+    await identity.deliver(event)
+    less = CLIENT_ROLES[ClientRole.OWNER] - {Permission.KEYS_WRITE}
+    by = identity.signed_in(*less, reach={"client": [event.client_id]}, amr=["pwd"])
+    answer = await identity.http.post(f"/users/{event.id}/invitation", headers=by)
+    assert (answer.status_code, answer.json()["code"]) == (403, "grants_more_than_held")

@@ -1,6 +1,5 @@
 """Logins follow from what the owners of people state."""
 
-from typing import Any
 from uuid import UUID
 
 from services.identity.tests.making import (
@@ -8,36 +7,21 @@ from services.identity.tests.making import (
     accept,
     employee,
     invitation,
+    member,
     registered,
     sign_in,
     working,
 )
 from sqlalchemy import select
 
-from florin_chassis.ids import new_id
 from florin_chassis.testing.harness import Harness
 from florin_contracts.clients import (
-    ClientUserInvited,
     ClientUserRemoved,
     ClientUserStatus,
 )
 from florin_contracts.identity import AccessReduced, UserInvited, UserLeft
-from florin_contracts.permissions import ClientRole
 from florin_contracts.providers import EmployeeChanged, EmployeeEnded, EmployeeStatus
 from florin_identity.models import SecurityAct, SecurityEntry
-
-
-def member(**changes: Any) -> ClientUserInvited:
-    state: dict[str, Any] = {
-        "id": new_id(),
-        "client_id": new_id(),
-        "name": "Fin",
-        "email": "fin@vega.example",
-        "role": ClientRole.FINANCE,
-        "permissions": (),
-        "status": ClientUserStatus.INVITED,
-    }
-    return ClientUserInvited(**state | changes)
 
 
 async def test_an_invited_client_user_gets_a_login_and_signs_in(identity: Harness) -> None:

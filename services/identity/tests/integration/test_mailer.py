@@ -151,7 +151,7 @@ async def test_two_mailers_send_no_letter_twice(identity: Harness) -> None:
 async def test_letters_with_a_link_for_the_same_are_sent_once_a_minute(identity: Harness) -> None:
     await identity.deliver(event := employee())
     path = f"/users/{event.id}/invitation"
-    headers = identity.signed_in("users:invite", everywhere=True, sub=str(event.id))
+    headers = identity.signed_in("users:invite", everywhere=True, amr=["pwd"], sub=str(event.id))
     answer = await identity.http.post(path, headers=headers)
     assert answer.status_code == 201
     async with mailbox() as box, mailer(mailing(identity, box)):
@@ -165,7 +165,7 @@ async def test_letters_with_a_link_for_the_same_are_sent_once_a_minute(identity:
 async def test_who_has_set_a_password_by_the_token_is_sent_no_letter(identity: Harness) -> None:
     await identity.deliver(event := employee())
     path = f"/users/{event.id}/invitation"
-    headers = identity.signed_in("users:invite", everywhere=True)
+    headers = identity.signed_in("users:invite", everywhere=True, amr=["pwd"])
     token = (await identity.http.post(path, headers=headers)).json()["invitation_token"]
     assert (await accept(identity, token)).status_code == 200
     assert await identity.stated(UserEmailVerified) == []

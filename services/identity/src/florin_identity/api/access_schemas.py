@@ -18,12 +18,16 @@ class SourceAnswer(Answer):
 
 
 class ExplanationAnswer(Answer):
-    """Whether a user may do a thing, and why; `verdict` for programs, `explanation` for people."""
+    """Whether a user may do a thing, and why; `verdict` for programs, `explanation` for people.
+
+    `verdict` is the first of the `obstacles`, or that it is allowed.
+    """
 
     user_id: UUID
     permission: Permission
     allowed: bool
     verdict: Verdict
+    obstacles: list[Verdict]
     explanation: str
     because: list[SourceAnswer]
     everywhere: bool

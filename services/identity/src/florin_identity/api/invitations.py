@@ -1,4 +1,4 @@
-"""`/invitations`: invited users set their passwords; employees renew their invitations."""
+"""`/invitations`: invited users set their passwords; who may invite renews invitations."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -35,6 +35,7 @@ async def post_accepted_invitation(
 @router.post(
     "/users/{user_id}/invitation",
     permission=Permission.USERS_INVITE,
+    in_person=True,
     secret_answer=True,
     response_model=InvitationAnswer,
 )

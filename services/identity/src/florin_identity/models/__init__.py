@@ -1,6 +1,7 @@
 """Tables, rules and refusals of the identity service."""
 
 from florin_identity.models.access import Access
+from florin_identity.models.access_rules import AccessRules
 from florin_identity.models.allowed_addresses import AllowedAddresses
 from florin_identity.models.api_key import ApiKey, TooManyKeys
 from florin_identity.models.api_key_use import ApiKeyUse
@@ -16,6 +17,7 @@ from florin_identity.models.base import Base
 from florin_identity.models.challenge import Challenge
 from florin_identity.models.client_secret import ClientSecret
 from florin_identity.models.credential import Credential, WrongCredentials
+from florin_identity.models.due_reckoning import DueReckoning
 from florin_identity.models.email_change import EmailChange
 from florin_identity.models.impersonation import ImpersonatingAlready, Impersonation
 from florin_identity.models.invitation import GrantsMoreThanHeld, InvitationNotValid
@@ -40,6 +42,7 @@ from florin_identity.models.user import EmailTaken, User, UserNotInvited
 
 __all__ = [
     "Access",
+    "AccessRules",
     "AccountDisabled",
     "AllowedAddresses",
     "ApiKey",
@@ -54,6 +57,7 @@ __all__ = [
     "Checkpoint",
     "ClientSecret",
     "Credential",
+    "DueReckoning",
     "EmailChange",
     "EmailTaken",
     "GrantsMoreThanHeld",

@@ -86,18 +86,8 @@ async def lock_holder(session: AsyncSession, user_id: UUID) -> Holder:
     """The user who has just proved who it is, and its access: both as they will be at the commit.
 
     The user is locked first, as by whoever suspends it; the access as by `current_access`.
+    What is due is reckoned before (`reckon_if_due`).
     """
     connection = await session.connection()
     row = (await connection.execute(_HOLDER, {"user_id": user_id})).one()
     return Holder(user_id, row.kind, row.status, _rights_of(row))
-
-
-async def current_access(session: AsyncSession, user: User) -> Rights:
-    """What a token issued in this transaction allows, and as of which `version`.
-
-    The row is locked FOR SHARE: no right that is lost meanwhile stays in a token of a later
-    version. Raises `NoResultFound` for a user beyond the actor's reach.
-    """
-    mine = select(Access).where(Access.id == user.id)
-    locked = mine.with_for_update(read=True).execution_options(populate_existing=True)
-    return (await session.execute(locked)).scalar_one().rights

@@ -27,6 +27,15 @@ class LastAdministrator(Refusal):
     code = "last_administrator"
 
 
+class SuspendedByProviders(Refusal):
+    """An employee is suspended at providers: whether an administrator is left, one service decides.
+
+    If both did, each could end one of the last two at the same moment.
+    """
+
+    code = "suspended_by_providers"
+
+
 class OwnLogin(Forbidden):
     """Nobody suspends or resumes itself."""
 
@@ -40,7 +49,7 @@ class MayDoMoreThanYou(Forbidden):
 
 
 async def hold_administrators(session: AsyncSession) -> None:
-    """One at a time: two administrators who suspend each other at once shall not both succeed."""
+    """One at a time: two who shut themselves out at once shall not both succeed."""
     await session.execute(_HOLD)
 
 
@@ -59,6 +68,12 @@ async def require_another_administrator(transaction: Transaction, user: User) ->
     left = {id_ for id_, one in grounds.items() if one.is_administrator and not one.suspended}
     if left == {user.id}:
         raise LastAdministrator("nobody else is left who may do everything")
+
+
+def require_of_client(user: User) -> None:
+    """Raise `SuspendedByProviders` for an employee."""
+    if user.kind is UserKind.EMPLOYEE:
+        raise SuspendedByProviders("suspend the employee where it works: POST /employees/…/suspend")
 
 
 async def require_over(transaction: Transaction, user: User) -> None:

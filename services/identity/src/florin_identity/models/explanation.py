@@ -1,6 +1,6 @@
 """Why a user may do a thing somewhere, or why not: the answer that a person at a desk needs."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -23,6 +23,10 @@ class Verdict(StrEnum):
     BEYOND_REACH = "beyond_reach"
     INVITED = "invited"
     NOT_IN_TOKEN = "not_in_token"  # noqa: S105 - a word
+    PROOF_INCOMPLETE = "proof_incomplete"
+    IMPERSONATING = "impersonating"
+    NOT_IN_PERSON = "not_in_person"
+    RECENT_PROOF_NEEDED = "recent_proof_needed"
 
 
 _SENTENCES: Final = {
@@ -39,29 +43,43 @@ _SENTENCES: Final = {
         "You may, but not with this token: a key allows its scopes only, an impersonation the"
         " client's rights, and a right granted since is in the next token."
     ),
+    Verdict.PROOF_INCOMPLETE: (
+        "A second factor is demanded of you: this session may be used to add or prove one only."
+    ),
+    Verdict.IMPERSONATING: "Nobody does this while acting for somebody else.",
+    Verdict.NOT_IN_PERSON: "It is done in person only: no key and no program may.",
+    Verdict.RECENT_PROOF_NEEDED: "You have to prove again who you are: it was too long ago.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`because` is what allows it; `missing` are departments that have yet to arrive here."""
+    """`because` is what allows it; `missing` are departments that have yet to arrive here.
+
+    `obstacles` is all that stands in the way, what is to be mended first before the rest.
+    """
 
     user_id: UUID
     permission: Permission
-    verdict: Verdict
+    obstacles: tuple[Verdict, ...]
     because: tuple[Source, ...]
     reach: Rights
     missing: tuple[UUID, ...]
 
     @property
+    def verdict(self) -> Verdict:
+        """Allowed, or the first obstacle."""
+        return self.obstacles[0] if self.obstacles else Verdict.ALLOWED
+
+    @property
     def allowed(self) -> bool:
         """Whether the thing may be done."""
-        return self.verdict is Verdict.ALLOWED
+        return not self.obstacles
 
     @property
     def explanation(self) -> str:
-        """In a sentence, or two."""
-        sentences = [_SENTENCES[self.verdict]]
+        """In sentences: one for each obstacle."""
+        sentences = [_SENTENCES[one] for one in self.obstacles or (Verdict.ALLOWED,)]
         if self.because:
             sentences.append(f"It is given by {_listed(map(_named, self.because))}.")
         if self.missing and not self.because:
@@ -70,34 +88,37 @@ class Explanation:
 
 
 def explain(
-    grounds: Grounds, permission: Permission, places: Rights, *, in_token: bool = True
+    grounds: Grounds, permission: Permission, places: Rights, here: Collection[Verdict] = ()
 ) -> Explanation:
-    """`places` is where it shall be done, none for anywhere; `in_token` is whether it says so."""
+    """`places` is where it shall be done, none for anywhere; `here` is what the token lacks."""
     because = tuple(source for source in grounds.sources() if permission in source.permissions)
     return Explanation(
         user_id=grounds.user.id,
         permission=permission,
-        verdict=_verdict(grounds, because, places, in_token=in_token),
+        obstacles=_obstacles(grounds, because, places, here),
         because=because,
         reach=grounds.places(),
         missing=tuple(id_ for id_ in grounds.department_ids if id_ not in grounds.departments),
     )
 
 
-def _verdict(
-    grounds: Grounds, because: tuple[Source, ...], places: Rights, *, in_token: bool
-) -> Verdict:
+def _obstacles(
+    grounds: Grounds, because: tuple[Source, ...], places: Rights, here: Collection[Verdict]
+) -> tuple[Verdict, ...]:
     status, reach = grounds.user.status, grounds.places()
-    obstacles = {
+    closed = status in {UserStatus.LEFT, UserStatus.SUSPENDED}
+    stands = {
         Verdict.LEFT: status is UserStatus.LEFT,
         Verdict.SUSPENDED: status is UserStatus.SUSPENDED,
-        Verdict.SUSPENDED_WHERE_IT_BELONGS: grounds.suspended,
+        Verdict.SUSPENDED_WHERE_IT_BELONGS: grounds.suspended and not closed,
         Verdict.NOT_GRANTED: not because,
-        Verdict.BEYOND_REACH: not _meets(reach, places),
+        Verdict.BEYOND_REACH: bool(because) and not _meets(reach, places),
         Verdict.INVITED: status is UserStatus.INVITED,
-        Verdict.NOT_IN_TOKEN: not in_token,
     }
-    return next((verdict for verdict, stands in obstacles.items() if stands), Verdict.ALLOWED)
+    own = [verdict for verdict in stands if stands[verdict]]
+    # What is not allowed at all is missing from every token: that says nothing more.
+    beside = [one for one in Verdict if one in here and not (own and one is Verdict.NOT_IN_TOKEN)]
+    return (*own, *beside)
 
 
 def _meets(reach: Rights, places: Rights) -> bool:

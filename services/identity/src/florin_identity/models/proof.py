@@ -55,6 +55,16 @@ class SessionProof(Base):
         """Whether it took more than one factor."""
         return Method.SEVERAL_FACTORS in self.methods
 
+    def require_recent(self, within: timedelta, *, second_factor: bool) -> None:
+        """Raise `RecentProofNeeded` unless it is recent, and by both factors if the user has any.
+
+        Then a password alone changes nothing of them.
+        """
+        if datetime.now(UTC) - self.proved_at > within:
+            raise RecentProofNeeded("prove again who you are: it was too long ago")
+        if second_factor and not self.by_several_factors:
+            raise RecentProofNeeded("prove again who you are, with a second factor")
+
     def renew(self, methods: Iterable[str]) -> None:
         """The user has proved itself again, just now."""
         self.methods = together(*self.methods, *methods)
@@ -88,8 +98,5 @@ async def require_own_recent_proof(transaction: Transaction, within: timedelta) 
     session, actor = transaction.session, transaction.actor
     proof = await find_proof(session, actor)
     user = await session.get_one(User, actor.user_id)
-    if datetime.now(UTC) - proof.proved_at > within:
-        raise RecentProofNeeded("prove again who you are: it was too long ago")
-    if user.second_factor and not proof.by_several_factors:
-        raise RecentProofNeeded("prove again who you are, with a second factor")
+    proof.require_recent(within, second_factor=user.second_factor)
     return proof

@@ -1,6 +1,6 @@
 """Reckons access anew from its grounds, in the transaction of whatever changed them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -9,10 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.tables import projected_states as states
 from florin_chassis.transaction import Transaction
+from florin_contracts.envelope import Envelope
 from florin_contracts.providers import EmployeeInvited
 from florin_identity.models.access import Access
+from florin_identity.models.access_rules import outdated
+from florin_identity.models.due_reckoning import mark_due, take_due, take_some_due
 from florin_identity.models.grounds import Grounds
 from florin_identity.models.reading_grounds import read_grounds
+from florin_identity.models.rights import Rights
 from florin_identity.models.security_log import SecurityAct, note
 from florin_identity.models.user import User
 
@@ -39,14 +43,57 @@ async def reckon_access(transaction: Transaction, user_ids: Collection[UUID]) ->
 
     Of an id that is no user's nothing follows yet: its access is opened with the user. The rows
     are locked before the grounds are read, so that of two changes at once the second sees both.
+    A process of an earlier release does what it can, and leaves the rest to one of the latest.
+    """
+    await _reckon_each(transaction, dict.fromkeys(user_ids, transaction.cause))
+
+
+async def reckon_due(transaction: Transaction, count: int) -> int:
+    """Reckon at most so many of those who wait for it, each in the name of who caused it."""
+    due = await take_some_due(transaction.session, count)
+    await _reckon_each(transaction, {one.user_id: one.cause for one in due})
+    return len(due)
+
+
+async def reckon_if_due(transaction: Transaction, user_id: UUID) -> None:
+    """Have a user's access be what it is by now, before a token is issued to it.
+
+    The user is locked before its access, as by whoever suspends it.
     """
     session = transaction.session
+    if (due := await take_due(session, user_id)) is not None:
+        lock = {"read": True, "key_share": True}
+        await session.get(User, user_id, with_for_update=lock)
+        await _reckon_each(transaction, {user_id: due.cause})
+        await session.flush()
+
+
+async def current_access(transaction: Transaction, user: User) -> Rights:
+    """What a token issued in this transaction allows, and as of which `version`.
+
+    What is to be reckoned is reckoned first: nobody gets a token with rights that it has lost. The
+    row is locked FOR SHARE, so that no right that is lost meanwhile stays in a token of a later
+    version. Raises `NoResultFound` for a user beyond the actor's reach.
+    """
+    session = transaction.session
+    await reckon_if_due(transaction, user.id)
+    mine = select(Access).where(Access.id == user.id)
+    locked = mine.with_for_update(read=True).execution_options(populate_existing=True)
+    return (await session.execute(locked)).scalar_one().rights
+
+
+async def _reckon_each(transaction: Transaction, causes: Mapping[UUID, Envelope | None]) -> None:
+    session = transaction.session
     await session.flush()
-    wanted = select(Access).where(Access.id.in_(user_ids)).order_by(Access.id)
-    rows = (await session.scalars(wanted.with_for_update())).all()
-    grounds = await read_grounds(session, [access.id for access in rows])
-    for access in rows:
-        _reckon(transaction, access, grounds[access.id])
+    wanted = select(Access, outdated()).where(Access.id.in_(causes)).order_by(Access.id)
+    rows = (await session.execute(wanted.with_for_update(of=Access))).all()
+    grounds = await read_grounds(session, [access.id for access, _ in rows])
+    for access, by_earlier_rules in rows:
+        cause = causes[access.id]
+        with transaction.late_for(None if cause is transaction.cause else cause):
+            _reckon(transaction, access, grounds[access.id])
+        if by_earlier_rules:
+            await mark_due(session, [access.id], cause)
 
 
 def _reckon(transaction: Transaction, access: Access, grounds: Grounds) -> None:

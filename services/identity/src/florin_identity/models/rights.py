@@ -52,7 +52,9 @@ NOTHING: Final = Rights()
 EVERYTHING: Final = Rights(ADMINISTRATOR_PERMISSIONS, everywhere=True)
 
 
-_ABOUT_PEOPLE: Final = frozenset({Permission.MEMBERS_WRITE, Permission.SESSIONS_END})
+_ABOUT_PEOPLE: Final = frozenset(
+    {Permission.MEMBERS_WRITE, Permission.USERS_INVITE, Permission.SESSIONS_END}
+)
 
 
 def owner_of(client_id: UUID) -> Rights:

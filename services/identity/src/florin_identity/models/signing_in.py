@@ -11,6 +11,7 @@ from florin_identity.models.access import lock_holder
 from florin_identity.models.access_tokens import AccessTokens
 from florin_identity.models.credential import WrongCredentials
 from florin_identity.models.proof import Method, SessionProof, together
+from florin_identity.models.reckoning import reckon_if_due
 from florin_identity.models.refresh_family import RefreshFamily
 from florin_identity.models.security_log import SecurityAct, note
 from florin_identity.models.session import Session
@@ -36,6 +37,7 @@ async def open_session(
 
     The user may not have been suspended meanwhile: raises `WrongCredentials`.
     """
+    await reckon_if_due(transaction, user_id)
     user = await lock_holder(transaction.session, user_id)
     if user.status is not UserStatus.ACTIVE:
         raise WrongCredentials("email and password do not go together")

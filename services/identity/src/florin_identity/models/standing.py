@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.road.projections import find_projected, topic_of
 from florin_chassis.tables import projected_states as states
+from florin_chassis.transaction import Transaction
 from florin_contracts.identity import UserKind
 from florin_contracts.providers import EmployeeState, ProviderState
-from florin_identity.models.access import Holder, current_access
+from florin_identity.models.access import Holder
 from florin_identity.models.proof import SessionProof
+from florin_identity.models.reckoning import current_access
 from florin_identity.models.rights import Rights
 from florin_identity.models.user import User
 
@@ -35,10 +37,12 @@ class Standing(NamedTuple):
         return {**claims, **self.rights.claims()}
 
 
-async def standing_in(session: AsyncSession, proof: SessionProof, user: User) -> Standing:
+async def standing_in(transaction: Transaction, proof: SessionProof, user: User) -> Standing:
     """For a token that this transaction issues; ask before its `iat` is taken."""
-    rights = await current_access(session, user)
-    return await standing_of(session, proof, Holder(user.id, user.kind, user.status, rights))
+    rights = await current_access(transaction, user)
+    return await standing_of(
+        transaction.session, proof, Holder(user.id, user.kind, user.status, rights)
+    )
 
 
 async def standing_of(session: AsyncSession, proof: SessionProof, holder: Holder) -> Standing:

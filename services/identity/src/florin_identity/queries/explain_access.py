@@ -1,8 +1,11 @@
 """Explains what a user may do, to itself or to whoever may see it."""
 
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.actor import Actor
@@ -11,7 +14,8 @@ from florin_chassis.finding import find_one
 from florin_chassis.road.projections import find_projected
 from florin_contracts.clients import ClientState
 from florin_contracts.permissions import Permission
-from florin_identity.models.explanation import Explanation, explain
+from florin_identity.models.explanation import Explanation, Verdict, explain
+from florin_identity.models.proof import RecentProofNeeded, SessionProof
 from florin_identity.models.reading_grounds import read_grounds
 from florin_identity.models.rights import Rights
 from florin_identity.models.user import User
@@ -24,10 +28,21 @@ class Place(NamedTuple):
     client_id: UUID | None = None
 
 
+class Act(NamedTuple):
+    """A thing to do: `in_person` and `recent_proof` are what its endpoint asks for besides."""
+
+    permission: Permission
+    in_person: bool = False
+    recent_proof: timedelta | None = None
+
+
 async def explain_access(
-    session: AsyncSession, actor: Actor, user_id: UUID | None, permission: Permission, place: Place
+    session: AsyncSession, actor: Actor, user_id: UUID | None, act: Act, place: Place
 ) -> Explanation:
-    """Another user must be one that the actor sees: raises `Forbidden` or `NotFound`."""
+    """Another user must be one that the actor sees: raises `Forbidden` or `NotFound`.
+
+    What a token lacks is told of the actor's own only.
+    """
     asked = actor.user_id if user_id is None else user_id
     if asked is None:
         raise NotFound(f"{actor.name} is no user")
@@ -35,8 +50,36 @@ async def explain_access(
         actor.require(Permission.USERS_READ)
     user = await find_one(session, User, asked)
     grounds = (await read_grounds(session, [user.id]))[user.id]
-    in_token = asked != actor.user_id or permission in actor.permissions
-    return explain(grounds, permission, await _places(session, place), in_token=in_token)
+    here = [] if asked != actor.user_id else [o async for o in _lacking(session, actor, user, act)]
+    return explain(grounds, act.permission, await _places(session, place), here)
+
+
+async def _lacking(
+    session: AsyncSession, actor: Actor, user: User, act: Act
+) -> AsyncIterator[Verdict]:
+    """As endpoints judge a token."""
+    if actor.provisional:
+        yield Verdict.PROOF_INCOMPLETE
+    elif act.permission not in actor.permissions:
+        yield Verdict.NOT_IN_TOKEN
+    if act.in_person and actor.on_behalf_of is not None:
+        yield Verdict.IMPERSONATING
+    elif act.in_person and not actor.in_person:
+        yield Verdict.NOT_IN_PERSON
+    elif act.recent_proof is not None and not await _proved(session, actor, user, act.recent_proof):
+        yield Verdict.RECENT_PROOF_NEEDED
+
+
+async def _proved(session: AsyncSession, actor: Actor, user: User, within: timedelta) -> bool:
+    own = select(SessionProof).where(SessionProof.session_id == actor.session_id)
+    proof: SessionProof | None = await session.scalar(own)
+    if proof is None:
+        return False
+    try:
+        proof.require_recent(within, second_factor=user.second_factor)
+    except RecentProofNeeded:
+        return False
+    return True
 
 
 async def _places(session: AsyncSession, place: Place) -> Rights:

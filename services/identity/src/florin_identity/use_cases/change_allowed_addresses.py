@@ -25,7 +25,7 @@ async def change_own_addresses(
     """
     async with begin() as transaction:
         if without_present:
-            await hold_administrators(transaction.session)  # before the user, as by who suspends it
+            await hold_administrators(transaction.session)  # before the user
         user, _ = await own_factors(transaction, recent)
         address = transaction.origin.address
         if not is_allowed(address, networks):

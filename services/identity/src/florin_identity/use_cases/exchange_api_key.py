@@ -4,18 +4,17 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.transaction import Begin, Transaction
 from florin_contracts.api_keys import is_api_key, prefix_of
 from florin_contracts.identity import UserStatus
-from florin_identity.models.access import current_access
 from florin_identity.models.allowed_addresses import allowed_networks, is_allowed
 from florin_identity.models.api_key import ApiKey
 from florin_identity.models.api_key_use import note_use
 from florin_identity.models.oauth import InvalidGrant
 from florin_identity.models.program import SERVICE_ACCOUNT, USER, Program, narrowed
 from florin_identity.models.proven import see_all
+from florin_identity.models.reckoning import current_access
 from florin_identity.models.security_log import SecurityAct, note
 from florin_identity.models.service_account import ServiceAccount
 from florin_identity.models.user import User
@@ -36,7 +35,7 @@ async def exchange_api_key(key: str, begin: Begin) -> Program:
         if found is None:
             raise InvalidGrant("the API key is not good")
         fault = found.fault_of(key, now) or await _elsewhere(transaction, found.user_id)
-        program = None if fault else await _program(session, found)
+        program = None if fault else await _program(transaction, found)
         if program is None:
             details = {"api_key_id": str(found.id), "reason": fault or "owner"}
             note(transaction, SecurityAct.KEY_REFUSED, found.owner_id, **details)
@@ -53,8 +52,9 @@ async def _elsewhere(transaction: Transaction, user_id: UUID | None) -> str | No
     return None if is_allowed(transaction.origin.address, networks) else "address"
 
 
-async def _program(session: AsyncSession, key: ApiKey) -> Program | None:
+async def _program(transaction: Transaction, key: ApiKey) -> Program | None:
     """The key at work; none while its owner may not sign in."""
+    session = transaction.session
     scopes = frozenset[str](key.scopes)
     if key.user_id is None:
         account = await session.get_one(ServiceAccount, key.service_account_id)
@@ -65,5 +65,5 @@ async def _program(session: AsyncSession, key: ApiKey) -> Program | None:
     user = await session.get_one(User, key.user_id)
     if user.status is not UserStatus.ACTIVE:
         return None
-    access = narrowed(await current_access(session, user), scopes)
+    access = narrowed(await current_access(transaction, user), scopes)
     return Program(USER, user.id, key.id, access, key.expires_at)

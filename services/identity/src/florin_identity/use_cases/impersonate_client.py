@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from florin_chassis.actor import Actor
 from florin_chassis.errors import Refusal
 from florin_chassis.road.projections import find_projected
@@ -14,7 +12,6 @@ from florin_chassis.transaction import Begin, Transaction
 from florin_contracts.clients import ClientState
 from florin_contracts.identity import UserStatus
 from florin_contracts.permissions import Permission
-from florin_identity.models.access import current_access
 from florin_identity.models.impersonation import (
     ClientOutOfReach,
     ImpersonatingAlready,
@@ -22,6 +19,7 @@ from florin_identity.models.impersonation import (
     MayNotImpersonate,
 )
 from florin_identity.models.proven import become
+from florin_identity.models.reckoning import current_access
 from florin_identity.models.rights import Rights, acting_as
 from florin_identity.models.security_log import SecurityAct, note
 from florin_identity.models.session import Session
@@ -48,7 +46,7 @@ async def impersonate_client(
     async with begin() as transaction:
         become(transaction, employee)
         try:
-            rights = await _allowed(transaction.session, wish.client_id, employee)
+            rights = await _allowed(transaction, wish.client_id, employee)
         except Refusal as refusal:
             _note_refusal(transaction, wish, refusal)
         stay = Impersonation(
@@ -68,11 +66,11 @@ async def impersonate_client(
     return stay, rights
 
 
-async def _allowed(session: AsyncSession, client_id: UUID, employee: Actor) -> Rights:
-    access = await _access(session, employee)
+async def _allowed(transaction: Transaction, client_id: UUID, employee: Actor) -> Rights:
+    access = await _access(transaction, employee)
     if Permission.CLIENTS_IMPERSONATE not in access.permissions:
         raise MayNotImpersonate("this needs the permission clients:impersonate")
-    client = await find_projected(session, ClientState, client_id)
+    client = await find_projected(transaction.session, ClientState, client_id)
     providers = frozenset(() if client is None else client.provider_ids)
     within = providers if access.everywhere else providers & access.reach.get("provider", set())
     if not within:
@@ -80,8 +78,9 @@ async def _allowed(session: AsyncSession, client_id: UUID, employee: Actor) -> R
     return acting_as(client_id, None if access.everywhere else within, access.version)
 
 
-async def _access(session: AsyncSession, employee: Actor) -> Rights:
+async def _access(transaction: Transaction, employee: Actor) -> Rights:
     """The employee's own, in a session that goes on."""
+    session = transaction.session
     if employee.on_behalf_of is not None:
         raise ImpersonatingAlready(f"you act as {employee.on_behalf_of}")
     if not employee.in_person or employee.user_id is None or employee.session_id is None:
@@ -89,7 +88,7 @@ async def _access(session: AsyncSession, employee: Actor) -> Rights:
     user = await session.get(User, employee.user_id)
     if user is None or user.status is not UserStatus.ACTIVE:
         raise MayNotImpersonate("only a user that may sign in can act as a client")
-    access = await current_access(session, user)
+    access = await current_access(transaction, user)
     entered_from = await session.get(Session, employee.session_id, with_for_update={"read": True})
     if entered_from is None or entered_from.ended_at is not None:
         raise MayNotImpersonate("your session has ended")

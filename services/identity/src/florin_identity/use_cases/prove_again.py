@@ -43,7 +43,7 @@ async def prove_again(
             proof = await _own(transaction)
             methods = await proofs.methods_of(transaction, answer, challenge)
         proof.renew(methods)
-        standing = await standing_in(session, proof, await session.get_one(User, user_id))
+        standing = await standing_in(transaction, proof, await session.get_one(User, user_id))
         token = tokens.for_session(proof.session_id, user_id, standing)
     return Proved(proof.methods, proof.proved_at, token)
 

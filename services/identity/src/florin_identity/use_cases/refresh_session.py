@@ -44,7 +44,7 @@ async def refresh_session(
         session_id, user_id = await _named(transaction.session, presented)
         act_as(transaction, user_id)
         await require_allowed_address(transaction, user_id)
-        standing = await _standing(transaction.session, session_id, user_id)
+        standing = await _standing(transaction, session_id, user_id)
         session = await transaction.session.get(Session, session_id, with_for_update=True)
         if session is None or session.ended_at is not None:
             raise refused()
@@ -74,12 +74,13 @@ async def _named(session: AsyncSession, presented: RefreshToken) -> tuple[UUID, 
     return found.id, found.user_id
 
 
-async def _standing(session: AsyncSession, session_id: UUID, user_id: UUID) -> Standing:
+async def _standing(transaction: Transaction, session_id: UUID, user_id: UUID) -> Standing:
+    session = transaction.session
     user = await session.get_one(User, user_id)
     if user.status is not UserStatus.ACTIVE:
         raise refused()
     proof = await session.get_one(SessionProof, session_id)
-    return await standing_in(session, proof, user)
+    return await standing_in(transaction, proof, user)
 
 
 async def _family(session: AsyncSession, session_id: UUID) -> tuple[RefreshFamily, datetime]:

@@ -1,4 +1,4 @@
-"""An employee gets a fresh invitation for someone who has not accepted an earlier one."""
+"""A fresh invitation for someone who has not accepted an earlier one, or let it expire."""
 
 from datetime import timedelta
 from uuid import UUID
