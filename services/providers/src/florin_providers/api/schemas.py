@@ -11,6 +11,7 @@ from florin_contracts.party import Country, PayerType
 from florin_contracts.permissions import Permission, Section
 from florin_contracts.providers import EmployeeStatus, LegalStatus, ServiceCondition
 from florin_providers.api.time_zones import TimeZone
+from florin_providers.models import RefusedBecause
 
 T = TypeVar("T")
 
@@ -146,17 +147,21 @@ class NewEmployee(Body):
 
 
 class EmployeeChanges(Changes):
-    """What to change of an employee; what is left out or null stays."""
+    """What to change of an employee; what is left out or null stays.
+
+    Its `email` until it signs in with it: from then on it alone changes that.
+    """
 
     name: Line | None = None
+    email: Email | None = None
     provider_ids: Ids | None = None
     department_ids: Ids | None = None
     permissions: Permissions | None = None
     administrator: bool | None = None
 
 
-class EmployeeAnswer(Resource):
-    """An employee."""
+class EmployeeFields(Resource):
+    """An employee, as it is kept here."""
 
     name: str
     email: str
@@ -166,3 +171,9 @@ class EmployeeAnswer(Resource):
     department_ids: tuple[UUID, ...]
     permissions: tuple[Permission, ...]
     external_id: str | None
+
+
+class EmployeeAnswer(EmployeeFields):
+    """An employee. `refused_because`: it gets a login once its `email` is changed."""
+
+    refused_because: RefusedBecause | None

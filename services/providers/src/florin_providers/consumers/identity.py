@@ -1,9 +1,17 @@
 """What follows here when identity states something about the logins of employees."""
 
 from florin_chassis.transaction import Transaction
-from florin_contracts.identity import UserActivated, UserEmailChanged, UserInvited, UserKind
+from florin_contracts.identity import (
+    UserActivated,
+    UserEmailChanged,
+    UserInvited,
+    UserKind,
+    UserState,
+)
 from florin_providers.consumers.subscriptions import subscriptions
 from florin_providers.models import Employee
+
+subscriptions.project(UserState)
 
 
 @subscriptions.on(UserInvited)

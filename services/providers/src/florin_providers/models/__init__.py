@@ -9,6 +9,7 @@ from florin_providers.models.department import Department, Membership
 from florin_providers.models.directory import DirectoryGroup, DirectoryPerson, PersonName
 from florin_providers.models.employee import EmailTaken, Employee, UserNameTaken
 from florin_providers.models.import_text import ImportFormat
+from florin_providers.models.login_finding import RefusedBecause, refused_among, require_free
 from florin_providers.models.membership_finding import members_of, membership_of
 from florin_providers.models.plan import Plan, Price
 from florin_providers.models.pricing import (
@@ -78,6 +79,7 @@ __all__ = [
     "Product",
     "ProductType",
     "Provider",
+    "RefusedBecause",
     "RuleTried",
     "SlugTaken",
     "Standing",
@@ -105,5 +107,7 @@ __all__ = [
     "need_webhook",
     "priced",
     "product_of_plan",
+    "refused_among",
+    "require_free",
     "standing_of",
 ]

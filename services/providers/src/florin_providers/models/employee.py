@@ -36,7 +36,7 @@ _GOES_ON: Final = text("status <> 'ended'")
 
 
 class EmailTaken(Refusal):
-    """Another employee has this email address already."""
+    """Another employee has this email address already, or somebody signs in with it."""
 
     code = "email_taken"
 
@@ -93,6 +93,11 @@ class Employee(Aggregate, Tenanted, Base):
         unknown = {"external_id": None, "user_name": email, "name_parts": None}
         state = {"status": EmployeeStatus.INVITED, "joined": False}
         return cls(name=name, email=email, **state | bare | unknown | given)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it has not left."""
+        return self.status is not EmployeeStatus.ENDED
 
     def rights(self, standing: Standing) -> Rights:
         """What it may do, and where."""

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from florin_chassis.transaction import Begin
-from florin_providers.models import Employee, Provider, need_all, standing_of
+from florin_providers.models import Employee, Provider, need_all, require_free, standing_of
 
 
 async def change_employee(
@@ -13,13 +13,15 @@ async def change_employee(
 ) -> Employee:
     """Raises `NotFound` (also for a provider or department), `VersionMismatch`, and refusals.
 
-    Those are `EmployeeHasEnded`, `MayDoMoreThanYou`, `LastAdministrator`, `OwnRights` and
-    `GrantsMoreThanHeld`.
+    Those are `EmployeeHasEnded`, `MayDoMoreThanYou`, `LastAdministrator`, `OwnRights`,
+    `GrantsMoreThanHeld`, `EmailTaken` and `EmailIsTheEmployees`.
     """
     async with begin() as transaction:
         employee = await transaction.get(Employee, employee_id)
         employee.expect(expected_version)
         await need_all(transaction.session, Provider, changes.get("provider_ids", ()))
+        if changes.get("email", employee.email) != employee.email:
+            await require_free(transaction.session, changes["email"])
         joining = changes.get("department_ids", ())
         changed = employee.change(changes, await standing_of(transaction, employee, joining))
         transaction.emit(*filter(None, [changed]))

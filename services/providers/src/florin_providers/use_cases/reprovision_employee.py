@@ -6,7 +6,7 @@ from uuid import UUID
 from florin_chassis.errors import NotFound
 from florin_chassis.transaction import Begin
 from florin_contracts.providers import EmployeeStatus
-from florin_providers.models import DirectoryPerson, Employee, standing_of
+from florin_providers.models import DirectoryPerson, Employee, require_free, standing_of
 
 
 async def reprovision_employee(
@@ -22,6 +22,8 @@ async def reprovision_employee(
         if employee.status is EmployeeStatus.ENDED:
             raise NotFound(f"employee {employee_id} has left")
         person = revise(employee)
+        if person.email != employee.email:
+            await require_free(transaction.session, person.email)
         standing = await standing_of(transaction, employee)
         changed = employee.change(person.columns(), standing)
         switched = employee.resume(standing) if person.active else employee.suspend(standing)
