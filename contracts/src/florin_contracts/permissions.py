@@ -49,6 +49,8 @@ class Permission(StrEnum):
     APPLICATIONS_WRITE = "applications:write"
     SECURITY_READ = "security:read"
     HISTORY_READ = "history:read"
+    TAXES_READ = "taxes:read"
+    TAXES_WRITE = "taxes:write"
 
 
 class Section(StrEnum):
@@ -68,7 +70,14 @@ class Section(StrEnum):
 _P = Permission
 SECTIONS: Final[dict[Section, frozenset[Permission]]] = {
     Section.PROVIDERS: frozenset(
-        {_P.PROVIDERS_READ, _P.PROVIDERS_WRITE, _P.COMPANIES_READ, _P.COMPANIES_WRITE}
+        {
+            _P.PROVIDERS_READ,
+            _P.PROVIDERS_WRITE,
+            _P.COMPANIES_READ,
+            _P.COMPANIES_WRITE,
+            _P.TAXES_READ,
+            _P.TAXES_WRITE,
+        }
     ),
     Section.STAFF: frozenset({_P.STAFF_READ, _P.STAFF_WRITE, _P.USERS_READ, _P.USERS_INVITE}),
     Section.CATALOGUE: frozenset({_P.CATALOGUE_READ, _P.CATALOGUE_WRITE}),
@@ -218,6 +227,8 @@ MEANINGS: Final[dict[Permission, str]] = {
     _P.APPLICATIONS_WRITE: "Register applications whose users sign in here, and change them.",
     _P.SECURITY_READ: "Read the security log.",
     _P.HISTORY_READ: "Read who changed what, of whatever one may see.",
+    _P.TAXES_READ: "See companies' tax rules, and which taxes apply to whom.",
+    _P.TAXES_WRITE: "Set tax rules, end them, and withdraw those that have not begun.",
 }
 """What each permission lets its holder do, for people."""
 

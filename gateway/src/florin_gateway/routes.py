@@ -15,7 +15,7 @@ _SEGMENTS: Final = {
     "providers": (
         "product-types", "plans", "catalogue",
         "providers", "companies", "departments", "employees", "products", "scim",
-        "webhooks", "history",
+        "webhooks", "history", "tax-rules",
     ),
     "clients": ("clients", "orders", "services", "requests"),
     "payers": ("payers", "accounts", "invoices", "payments", "expenses"),

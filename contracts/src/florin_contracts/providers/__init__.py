@@ -51,6 +51,15 @@ from florin_contracts.providers.staff import (
     EmployeeStatus,
     EmployeeSuspended,
 )
+from florin_contracts.providers.tax import (
+    TaxKind,
+    TaxQuestion,
+    TaxRuleChanged,
+    TaxRuleCreated,
+    TaxRuleEnded,
+    TaxRuleState,
+    TaxRuleWithdrawn,
+)
 from florin_contracts.providers.webhook import (
     WebhookChanged,
     WebhookCreated,
@@ -103,6 +112,13 @@ __all__ = [
     "ProviderState",
     "ServiceCondition",
     "ServiceConditionsChanged",
+    "TaxKind",
+    "TaxQuestion",
+    "TaxRuleChanged",
+    "TaxRuleCreated",
+    "TaxRuleEnded",
+    "TaxRuleState",
+    "TaxRuleWithdrawn",
     "Translation",
     "Trial",
     "WebhookChanged",

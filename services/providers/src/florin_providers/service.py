@@ -15,6 +15,7 @@ from florin_providers.api import (
     plans,
     products,
     providers,
+    tax_rules,
     webhooks,
 )
 from florin_providers.api.scim import bulk, discovery, groups, users
@@ -46,6 +47,7 @@ service = Service(
         products.router,
         plans.router,
         catalogue.router,
+        tax_rules.router,
         webhooks.router,
         deliveries.router,
         users.router,

@@ -9,6 +9,7 @@ from florin_providers.models import (
     Product,
     ProductType,
     Provider,
+    TaxRule,
     Webhook,
 )
 from florin_providers.queries.name_actors import name_actors
@@ -20,6 +21,7 @@ REMEMBERED = (
     Remembered(Employee, "/employees/{employee_id}", Permission.STAFF_READ),
     Remembered(Product, "/products/{product_id}", Permission.CATALOGUE_READ),
     Remembered(ProductType, "/product-types/{type_id}", Permission.CATALOGUE_READ),
+    Remembered(TaxRule, "/tax-rules/{tax_rule_id}", Permission.TAXES_READ),
     Remembered(Webhook, "/webhooks/{webhook_id}", Permission.WEBHOOKS_READ),
 )
 

@@ -33,6 +33,13 @@ from florin_providers.models.rights import GrantsMoreThanHeld
 from florin_providers.models.staff_refusals import NotAMember, TooManyMembers
 from florin_providers.models.standing import Standing
 from florin_providers.models.standing_finding import standing_of
+from florin_providers.models.tax_rule import (
+    TAX_RULES_MAX,
+    TaxRule,
+    TaxRulesOverlap,
+    TooManyTaxRules,
+)
+from florin_providers.models.tax_rule_finding import in_force, require_alone, require_room
 from florin_providers.models.webhook import TooManyWebhooks, Webhook, WebhookNotEnabled
 from florin_providers.models.webhook_delivery import (
     AttemptOutcome,
@@ -49,6 +56,7 @@ from florin_providers.models.webhook_secret import TooManySecrets, WebhookSecret
 __all__ = [
     "PLANS_MAX",
     "PRICES_MAX",
+    "TAX_RULES_MAX",
     "AttemptOutcome",
     "Base",
     "CatalogueImport",
@@ -83,10 +91,13 @@ __all__ = [
     "RuleTried",
     "SlugTaken",
     "Standing",
+    "TaxRule",
+    "TaxRulesOverlap",
     "TooManyMembers",
     "TooManyPlans",
     "TooManyPrices",
     "TooManySecrets",
+    "TooManyTaxRules",
     "TooManyWebhooks",
     "TypeArchived",
     "TypeCodeTaken",
@@ -98,6 +109,7 @@ __all__ = [
     "WebhookNotEnabled",
     "WebhookSecret",
     "choose_company",
+    "in_force",
     "members_of",
     "membership_of",
     "need_all",
@@ -108,6 +120,8 @@ __all__ = [
     "priced",
     "product_of_plan",
     "refused_among",
+    "require_alone",
     "require_free",
+    "require_room",
     "standing_of",
 ]
