@@ -17,7 +17,12 @@ from florin_contracts.identity import (
     UserKind,
     UserStatus,
 )
-from florin_contracts.providers import EmployeeChanged, EmployeeInvited, EmployeeJoined
+from florin_contracts.providers import (
+    DepartmentCreated,
+    EmployeeChanged,
+    EmployeeInvited,
+    EmployeeJoined,
+)
 from florin_providers.models import EmailTaken
 
 E = TypeVar("E", bound=Event)
@@ -60,6 +65,31 @@ async def test_the_login_made_at_installation_becomes_the_first_administrator(
         "external_id": None,
     }
     assert event["envelope"]["actor"] == "user/test"
+
+
+async def test_sales_and_technical_support_are_there_from_installation_on(
+    providers: Harness,
+) -> None:
+    await providers.deliver(login(UserInvited, new_id()))
+    made_ = [event["data"] for event in await providers.stated(DepartmentCreated)]
+    assert {department["name"]: department["sections"] for department in made_} == {
+        "Sales": ["clients"],
+        "Technical support": ["support"],
+    }
+
+
+async def test_a_default_department_that_was_removed_or_renamed_is_not_made_again(
+    providers: Harness,
+) -> None:
+    await providers.deliver(login(UserInvited, new_id()))
+    first, second = [e["data"]["id"] for e in await providers.stated(DepartmentCreated)]
+    headers = administrator(providers)
+    await providers.http.delete(f"/departments/{first}", headers=headers)
+    await providers.http.patch(f"/departments/{second}", json={"name": "Help"}, headers=headers)
+    await providers.deliver(login(UserInvited, new_id(), email="second@n-1.example"))
+    listed = await providers.http.get("/departments", headers=headers)
+    assert [department["name"] for department in listed.json()["data"]] == ["Help"]
+    assert len(await providers.stated(DepartmentCreated)) == 2
 
 
 async def test_the_administrator_is_made_once_however_often_its_login_is_stated(

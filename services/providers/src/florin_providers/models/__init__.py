@@ -5,6 +5,7 @@ from florin_providers.models.catalogue_finding import need_import, need_type, pr
 from florin_providers.models.catalogue_import import CatalogueImport, ImportLine, ImportStatus
 from florin_providers.models.company import Company
 from florin_providers.models.company_choice import CompanyChoice, RuleTried, choose_company
+from florin_providers.models.default_departments import default_departments
 from florin_providers.models.department import Department, Membership
 from florin_providers.models.directory import DirectoryGroup, DirectoryPerson, PersonName
 from florin_providers.models.employee import EmailTaken, Employee, UserNameTaken
@@ -109,6 +110,7 @@ __all__ = [
     "WebhookNotEnabled",
     "WebhookSecret",
     "choose_company",
+    "default_departments",
     "in_force",
     "members_of",
     "membership_of",

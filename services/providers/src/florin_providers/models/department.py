@@ -57,6 +57,10 @@ class Department(Aggregate, Tenanted, Base):
         require_held(by, self.rights)
         return self.fact(DepartmentCreated)
 
+    def create_by_default(self) -> Fact:
+        """Be there from installation on; nobody made it, and nobody is in it."""
+        return self.fact(DepartmentCreated)
+
     def change(self, changes: Mapping[str, Any], membership: Membership) -> Fact | None:
         """Set columns to new values; nothing to state if all were so.
 
