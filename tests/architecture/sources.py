@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ALL = ("contracts", "chassis", "services/*", "gateway", "deploy/*")
+ALL = ("contracts", "chassis", "countries", "services/*", "gateway", "deploy/*")
 DEPLOYABLES = ("services/*", "gateway")
 
 

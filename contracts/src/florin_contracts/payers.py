@@ -12,6 +12,17 @@ from florin_contracts.values import Value
 from florin_contracts.vocabulary import Open
 
 
+class ServingCompany(Value):
+    """Which company a payer's documents come from at a provider, once it was chosen."""
+
+    provider_id: UUID
+    """Whose goods are invoiced."""
+    company_id: UUID
+    """The company that invoices them."""
+    evaluation: int
+    """The `evaluation` of the provider that the choice counts for; a later one has it made anew."""
+
+
 class PayerState(Value):
     """Whom a client's money matters are linked to."""
 
@@ -28,14 +39,25 @@ class PayerState(Value):
     """Where financial notices go."""
     tax_number: str | None
     """Its tax number; none where the country or type has none."""
+    companies: tuple[ServingCompany, ...] = ()
+    """Who invoices it: chosen with its first document at a provider, and kept."""
 
 
 class PayerCreated(PayerState, Event, type="florin.payers.payer.created.v1"):
     """A client made a payer."""
 
 
+class PayerCompanyChosen(PayerState, Event, type="florin.payers.payer.company-chosen.v1"):
+    """A payer's documents at a provider come from this company from now on."""
+
+    provider_id: UUID
+    """The provider; also in `companies`."""
+    company_id: UUID
+    """The company; also in `companies`."""
+
+
 class AccountState(Value):
-    """A client's personal account with one provider, in that provider's currency.
+    """A client's personal account with one provider, in a currency that it sells or sold in.
 
     The balance is no part of it: it follows from payments and expenses, stated themselves.
     """
@@ -47,7 +69,7 @@ class AccountState(Value):
     provider_id: UUID
     """With which provider."""
     currency: CurrencyCode
-    """The provider's currency."""
+    """The provider's currency when it was opened."""
 
 
 class AccountOpened(AccountState, Event, type="florin.payers.account.opened.v1"):
@@ -103,12 +125,12 @@ class InvoiceLine(Value):
 
 
 class InvoiceState(Value):
-    """A company's demand to a payer. `number` is gapless within its company and year."""
+    """A company's demand to a payer. `number` is gapless within its company's numbering period."""
 
     id: UUID
     """The invoice."""
     number: str
-    """Its number: gapless within its company and year."""
+    """Its number by the company's template: gapless within the period that it counts in."""
     client_id: UUID
     """Whose invoice it is."""
     provider_id: UUID

@@ -13,7 +13,7 @@ _SEGMENTS: Final = {
         "email-verifications", "email-changes", "password-resets", "security-log", "access",
     ),
     "providers": (
-        "product-types", "plans", "catalogue",
+        "product-types", "plans", "catalogue", "country-packs",
         "providers", "companies", "departments", "employees", "products", "scim",
         "webhooks", "history", "tax-rules",
     ),

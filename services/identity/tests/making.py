@@ -18,7 +18,12 @@ from florin_contracts.clients import (
     ClientUserStatus,
 )
 from florin_contracts.permissions import ClientRole, Permission
-from florin_contracts.providers import EmployeeInvited, EmployeeStatus, ProviderCreated
+from florin_contracts.providers import (
+    EmployeeInvited,
+    EmployeeStatus,
+    ProviderCreated,
+    RegistrationRules,
+)
 
 PASSWORD = "correct horse battery staple"
 EMAIL = "vega@example.com"
@@ -40,7 +45,9 @@ async def actor_of(identity: Harness, token: str) -> Actor:
     return await TokenVerifier(Published(identity.http), ISSUER, AUDIENCE).verify(token)
 
 
-async def provider(identity: Harness, *, open_: bool = True) -> UUID:
+async def provider(
+    identity: Harness, *, open_: bool = True, rules: RegistrationRules | None = None
+) -> UUID:
     """The id of a provider that has been stated."""
     event = ProviderCreated(
         id=new_id(),
@@ -50,6 +57,7 @@ async def provider(identity: Harness, *, open_: bool = True) -> UUID:
         time_zone="Europe/Moscow",
         registration_open=open_,
         conditions=(),
+        registration=rules or RegistrationRules(),
     )
     await identity.deliver(event)
     return event.id

@@ -15,9 +15,15 @@ from florin_contracts.providers.catalogue import (
     ProductTypeState,
 )
 from florin_contracts.providers.company import (
+    BankAccount,
+    CompanyArchived,
+    CompanyChanged,
     CompanyCreated,
+    CompanyLinksChanged,
     CompanyState,
     LegalStatus,
+    NumberingChanged,
+    Rounding,
 )
 from florin_contracts.providers.offers import (
     Availability,
@@ -31,11 +37,15 @@ from florin_contracts.providers.offers import (
     Trial,
 )
 from florin_contracts.providers.provider import (
+    ProviderArchived,
     ProviderChanged,
     ProviderCreated,
+    ProviderCurrencyChanged,
     ProviderState,
+    RegistrationRules,
     ServiceCondition,
     ServiceConditionsChanged,
+    ServiceConditionsReevaluated,
 )
 from florin_contracts.providers.staff import (
     DepartmentChanged,
@@ -74,8 +84,12 @@ from florin_contracts.providers.webhook import (
 
 __all__ = [
     "Availability",
+    "BankAccount",
     "BillingPeriod",
+    "CompanyArchived",
+    "CompanyChanged",
     "CompanyCreated",
+    "CompanyLinksChanged",
     "CompanyState",
     "DepartmentChanged",
     "DepartmentCreated",
@@ -91,6 +105,7 @@ __all__ = [
     "EmployeeSuspended",
     "GroupDiscount",
     "LegalStatus",
+    "NumberingChanged",
     "OfferStatus",
     "PeriodLength",
     "PeriodUnit",
@@ -107,11 +122,16 @@ __all__ = [
     "ProductTypeChanged",
     "ProductTypeCreated",
     "ProductTypeState",
+    "ProviderArchived",
     "ProviderChanged",
     "ProviderCreated",
+    "ProviderCurrencyChanged",
     "ProviderState",
+    "RegistrationRules",
+    "Rounding",
     "ServiceCondition",
     "ServiceConditionsChanged",
+    "ServiceConditionsReevaluated",
     "TaxKind",
     "TaxQuestion",
     "TaxRuleChanged",

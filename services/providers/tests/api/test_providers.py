@@ -104,7 +104,7 @@ async def test_a_provider_is_changed_by_who_works_for_it_and_has_read_it(
     assert stale.status_code == 412
 
 
-async def test_a_providers_currency_never_changes(providers: Harness) -> None:
+async def test_a_provider_s_currency_is_no_setting_among_others(providers: Harness) -> None:
     path = f"/providers/{(await provider(providers))['id']}"
     body = {"currency": "EUR"}
     answer = await providers.http.patch(path, json=body, headers=administrator(providers))

@@ -13,6 +13,7 @@ from services.providers.tests.making import (
 )
 
 from florin_chassis.testing.harness import Harness
+from florin_contracts.party import PayerType
 from florin_contracts.providers import ProviderState, ServiceConditionsChanged
 
 
@@ -38,9 +39,12 @@ async def test_replaced_conditions_are_stated_with_the_whole_provider(providers:
     answer = await put(providers, seller, {"company_id": serving, "country": "RU"})
     assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
     (event,) = await providers.stated(ServiceConditionsChanged)
-    assert event["data"] == answer.json()
+    warnings = answer.json()["warnings"]
+    assert event["data"] | {"warnings": warnings} == answer.json()
     rule = {"company_id": serving, "country": "RU", "except_country": None, "payer_type": None}
-    assert event["data"]["conditions"] == [rule]
+    assert event["data"]["conditions"] == [rule | {"suspended": False}]
+    assert {gap["payer_type"] for gap in warnings["gaps"]} == set(PayerType)
+    assert {tuple(gap["except_countries"]) for gap in warnings["gaps"]} == {("RU",)}
 
 
 async def test_the_dry_run_explains_each_rule_and_agrees_with_the_stated_provider(

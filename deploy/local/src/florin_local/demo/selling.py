@@ -60,12 +60,13 @@ def the_administrator_makes_two_providers(tale: Tale) -> list[str]:
 def the_administrator_sets_service_conditions(tale: Tale) -> list[str]:
     """Two companies serve both providers: one the payers of Russia, one all others."""
     both = [provider["id"] for provider in tale.providers.values()]
-    for name, country in (("Florin Rus", "RU"), ("Florin Europe", "NL")):
+    companies = (("Florin Rus", "RU", "7707083893"), ("Florin Europe", "NL", "NL004495445B01"))
+    for name, country, tax_number in companies:
         body = {
             "name": f"{name} {tale.suffix}",
             "country": country,
             "legal_status": "legal_entity",
-            "tax_number": f"{country}{tale.suffix}",
+            "tax_number": tax_number,
             "provider_ids": both,
         }
         tale.companies[country] = tale.administrator.post("/companies", body)

@@ -30,6 +30,7 @@ from florin_contracts.payers import (
     ExpenseCharged,
     InvoiceIssued,
     InvoicePaid,
+    PayerCompanyChosen,
     PayerCreated,
     PaymentReceived,
 )
@@ -71,6 +72,7 @@ FOR_EACH_PROVIDER = (
     AccountOpened,
     OrderPlaced,
     ServiceOrdered,
+    PayerCompanyChosen,
     InvoiceIssued,
     OrderInvoiced,
     PaymentReceived,

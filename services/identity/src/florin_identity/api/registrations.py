@@ -24,5 +24,7 @@ async def post_registration(
         country=body.country,
     )
     password = body.password.get_secret_value()
-    user = await register_client(registration, body.email, password, hasher, begin)
+    user = await register_client(
+        registration, body.email, password, hasher, begin, body.accepted_terms
+    )
     return {"user": tag(response, user), "client_id": registration.client_id}

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from florin_chassis.http.bodies import Body, Email, Line, Resource
 from florin_contracts.identity import UserKind, UserStatus
-from florin_contracts.party import Country
+from florin_contracts.party import CountryInBody
 
 
 def _encodable(secret: SecretStr) -> SecretStr:
@@ -36,7 +36,9 @@ class NewRegistration(Body):
     email: Email
     password: GivenPassword
     provider_id: UUID
-    country: Country
+    country: CountryInBody
+    accepted_terms: Annotated[str, Field(max_length=500)] | None = None
+    """The address of the provider's terms, if it has any: what was read and accepted."""
 
 
 class AcceptedInvitation(Body):

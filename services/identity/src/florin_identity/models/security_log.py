@@ -51,6 +51,7 @@ class SecurityAct(StrEnum):
     IMPERSONATION_STARTED = "impersonation_started"
     IMPERSONATION_ENDED = "impersonation_ended"
     IMPERSONATION_REFUSED = "impersonation_refused"
+    TERMS_ACCEPTED = "terms_accepted"
 
 
 class SecurityEntry(Tenanted, Base):

@@ -1,7 +1,6 @@
 """Someone registers a client, and at the same time the user of the same name who owns it."""
 
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +18,7 @@ from florin_identity.models.passwords import Hasher, require_strong
 from florin_identity.models.proven import act_as
 from florin_identity.models.reach import UnknownProvider
 from florin_identity.models.reckoning import open_access
+from florin_identity.models.security_log import SecurityAct, note
 from florin_identity.models.user import EmailTaken, User, login_at
 
 _GUESSING: Final = Limit(Quota("registration-address", 10, 900), lock_s=900, lock_s_max=86_400)
@@ -31,6 +31,18 @@ class RegistrationClosed(Refusal):
     code = "registration_closed"
 
 
+class CountryNotServed(Refusal):
+    """The provider takes no clients of this country."""
+
+    code = "country_not_served"
+
+
+class TermsNotAccepted(Refusal):
+    """Whoever registers accepts the provider's terms, by the address that they are at now."""
+
+    code = "terms_not_accepted"
+
+
 class EmailInUse(EmailTaken):
     """Another user signs in with this email already, and is told that somebody wanted it."""
 
@@ -38,11 +50,17 @@ class EmailInUse(EmailTaken):
 
 
 async def register_client(
-    registration: ClientRegistration, email: str, password: str, hasher: Hasher, begin: Begin
+    registration: ClientRegistration,
+    email: str,
+    password: str,
+    hasher: Hasher,
+    begin: Begin,
+    accepted_terms: str | None = None,
 ) -> User:
     """Raises `EmailTaken`, `UnknownProvider`, `RegistrationClosed`; `Malformed` if it is weak.
 
     Raises `TooManyAttempts` of an address that asked for too many which were taken.
+    Also `CountryNotServed`, and `TermsNotAccepted` unless `accepted_terms` is where they are now.
     """
     require_strong(password, email, registration.name)
     password_hash = await hasher.hash(password)
@@ -50,7 +68,7 @@ async def register_client(
     async with begin() as transaction:
         guessing = Budget(_GUESSING, network_of(transaction.origin.address))
         await require_open(transaction.session, guessing)
-        await _require_open(transaction.session, registration.provider_id)
+        terms = await _require_welcome(transaction.session, registration, accepted_terms)
         act_as(transaction, user.id)
         await _require_unused(transaction, email, guessing)
         transaction.add(user)
@@ -58,6 +76,8 @@ async def register_client(
         write_letter(transaction, LetterKind.EMAIL_VERIFICATION, email, user.id)
         await keep_password(transaction.session, user.id, password_hash)
         await open_access(transaction, user)
+        if terms:
+            note(transaction, SecurityAct.TERMS_ACCEPTED, user.id, terms_url=terms)
     return user
 
 
@@ -83,9 +103,19 @@ async def _require_unused(transaction: Transaction, email: str, guessing: Budget
         raise EmailInUse("another user signs in with this email already")
 
 
-async def _require_open(session: AsyncSession, provider_id: UUID) -> None:
-    provider = await find_projected(session, ProviderState, provider_id)
+async def _require_welcome(
+    session: AsyncSession, registration: ClientRegistration, accepted_terms: str | None
+) -> str | None:
+    """The terms that were accepted, if the provider has any."""
+    provider = await find_projected(session, ProviderState, registration.provider_id)
     if provider is None:
-        raise UnknownProvider(f"there is no provider {provider_id}")
+        raise UnknownProvider(f"there is no provider {registration.provider_id}")
+    rules = provider.registration
     if not provider.registration_open:
         raise RegistrationClosed(f"{provider.name} takes no new clients")
+    if not rules.serves(registration.country):
+        country = registration.country
+        raise CountryNotServed(f"{provider.name} takes no clients of {country}", country=country)
+    if accepted_terms != rules.terms_url and rules.terms_url is not None:
+        raise TermsNotAccepted(f"accept the terms of {provider.name}", terms_url=rules.terms_url)
+    return rules.terms_url

@@ -7,7 +7,7 @@ from pydantic import AfterValidator
 
 from florin_chassis.http.bodies import Body, Email, Line, Resource
 from florin_contracts.money import Money, MoneyInBody
-from florin_contracts.party import Country, PayerType
+from florin_contracts.party import CountryInBody, PayerType
 from florin_contracts.payers import (
     ExpenseState,
     InvoiceState,
@@ -29,7 +29,7 @@ class NewPayer(Body):
     client_id: UUID
     payer_type: PayerType
     name: Line
-    country: Country
+    country: CountryInBody
     email: Email
     tax_number: Line | None = None
 

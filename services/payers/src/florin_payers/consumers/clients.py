@@ -18,10 +18,10 @@ from florin_contracts.clients import (
 )
 from florin_contracts.providers import CompanyState, ProviderState
 from florin_payers.consumers.subscriptions import subscriptions
-from florin_payers.models import Account, Invoice, Payer
+from florin_payers.models import Invoice, Payer
 from florin_payers.use_cases.charge_expense import charge_expense
 from florin_payers.use_cases.issue_invoice import issue_invoice
-from florin_payers.use_cases.open_account import open_account
+from florin_payers.use_cases.open_account import account_in, open_account
 
 
 class NoCompanyServesPayer(Refusal):
@@ -53,25 +53,44 @@ async def invoice_order(order: OrderPlaced, transaction: Transaction) -> None:
         return
     provider = await need_projected(session, ProviderState, order.provider_id)
     payer = await _payer_of(order, transaction)
-    company = await need_projected(session, CompanyState, _company_for(payer, provider))
-    account = await _need_account(order.client_id, order.provider_id, transaction)
+    company = await _company_of(payer, provider, transaction)
+    account = await account_in(
+        order.price.currency, order.client_id, order.provider_id, transaction
+    )
     await issue_invoice(order, payer, account, provider, company, transaction)
 
 
 @subscriptions.on(ServiceActivated)
 async def charge_first_period(service: ServiceActivated, transaction: Transaction) -> None:
     """What runs is charged for the period that was paid."""
-    account = await _need_account(service.client_id, service.provider_id, transaction)
+    account = await account_in(
+        service.price.currency, service.client_id, service.provider_id, transaction
+    )
     await charge_expense(service, account, transaction)
 
 
 async def _payer_of(order: OrderPlaced, transaction: Transaction) -> Payer:
     """Raises `NotFound`: a payer is older than the orders it is named in, so none is a fault."""
     wanted = (Payer.id == order.payer_id) & (Payer.client_id == order.client_id)
-    payer = await transaction.session.scalar(select(Payer).where(wanted))
+    payer = await transaction.session.scalar(select(Payer).where(wanted).with_for_update())
     if payer is None:
         raise NotFound(f"client {order.client_id} has no payer {order.payer_id}")
     return payer
+
+
+async def _company_of(
+    payer: Payer, provider: ProviderState, transaction: Transaction
+) -> CompanyState:
+    """The company that invoices the payer; chosen now if none is, or if that one serves no more."""
+    kept = payer.company_at(provider)
+    if kept is not None:
+        company = await need_projected(transaction.session, CompanyState, kept)
+        if provider.id in company.provider_ids:
+            return company
+    company_id = _company_for(payer, provider)
+    company = await need_projected(transaction.session, CompanyState, company_id)
+    transaction.emit(payer.be_served_by(company_id, provider))
+    return company
 
 
 def _company_for(payer: Payer, provider: ProviderState) -> UUID:
@@ -85,12 +104,3 @@ def _company_for(payer: Payer, provider: ProviderState) -> UUID:
     if company_id is None:
         raise NoCompanyServesPayer(f"provider {provider.id} serves no payer like {payer.id}")
     return company_id
-
-
-async def _need_account(client_id: UUID, provider_id: UUID, transaction: Transaction) -> Account:
-    """Raises `NotYet` while the client has not become the provider's, as seen from here."""
-    wanted = (Account.client_id == client_id) & (Account.provider_id == provider_id)
-    account = await transaction.session.scalar(select(Account).where(wanted))
-    if account is None:
-        raise NotYet(f"client {client_id} has no account with provider {provider_id} yet")
-    return account

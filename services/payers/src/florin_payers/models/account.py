@@ -1,4 +1,4 @@
-"""A client's personal account with one provider, in that provider's currency."""
+"""A client's personal account with one provider, in a currency that it sells or sold in."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -6,19 +6,12 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from florin_chassis.errors import ConcurrentChange, Refusal
+from florin_chassis.errors import ConcurrentChange
 from florin_chassis.orm import Aggregate, Fact
 from florin_chassis.tenancy import Tenanted
-from florin_contracts.money import Money
 from florin_contracts.payers import AccountOpened
 from florin_payers.models.base import Base
 from florin_payers.models.ledger import Book, Holder
-
-
-class ForeignCurrency(Refusal):
-    """The amount is in another currency than what it is for."""
-
-    code = "foreign_currency"
 
 
 class Account(Aggregate, Tenanted, Base):
@@ -26,10 +19,10 @@ class Account(Aggregate, Tenanted, Base):
 
     __tablename__ = "accounts"
     __table_args__ = (
-        UniqueConstraint("client_id", "provider_id"),
+        UniqueConstraint("client_id", "provider_id", "currency"),
         Index(None, "provider_id", "client_id"),
     )
-    __refusals__: ClassVar = {"uq_accounts_client_id_provider_id": ConcurrentChange}
+    __refusals__: ClassVar = {"uq_accounts_client_id_provider_id_currency": ConcurrentChange}
     tenants: ClassVar = {"client": "client_id", "provider": "provider_id"}
 
     client_id: Mapped[UUID]
@@ -44,8 +37,3 @@ class Account(Aggregate, Tenanted, Base):
     def open(self) -> Fact:
         """Begin to hold money."""
         return self.fact(AccountOpened)
-
-    def require_currency(self, amount: Money) -> None:
-        """Raises `ForeignCurrency` for an amount that this account cannot hold."""
-        if amount.currency != self.currency:
-            raise ForeignCurrency(f"the account is in {self.currency}, not {amount.currency}")

@@ -12,8 +12,13 @@ from florin_chassis.orm import Aggregate, Fact, ValueColumn
 from florin_chassis.tenancy import Tenanted
 from florin_contracts.money import Money
 from florin_contracts.payers import InvoiceIssued, InvoiceLine, InvoicePaid, InvoiceStatus
-from florin_payers.models.account import ForeignCurrency
 from florin_payers.models.base import Base
+
+
+class ForeignCurrency(Refusal):
+    """The amount is in another currency than what it is for."""
+
+    code = "foreign_currency"
 
 
 class InvoicePaidAlready(Refusal):

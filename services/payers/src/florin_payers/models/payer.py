@@ -4,13 +4,14 @@ from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Index, exists
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from florin_chassis.errors import Malformed
-from florin_chassis.orm import Aggregate, Fact
+from florin_chassis.orm import Aggregate, Fact, ValueColumn
 from florin_chassis.tenancy import Tenanted
 from florin_contracts.party import PayerType
-from florin_contracts.payers import PayerCreated
+from florin_contracts.payers import PayerCompanyChosen, PayerCreated, ServingCompany
+from florin_contracts.providers import ProviderState
 from florin_payers.models.account import Account
 from florin_payers.models.base import Base
 
@@ -28,6 +29,9 @@ class Payer(Aggregate, Tenanted, Base):
     country: Mapped[str]
     email: Mapped[str]
     tax_number: Mapped[str | None]
+    companies: Mapped[tuple[ServingCompany, ...]] = mapped_column(
+        ValueColumn(tuple[ServingCompany, ...])
+    )
 
     @classmethod
     def within(cls, dimension: str, ids: frozenset[UUID]) -> ColumnElement[bool]:
@@ -43,3 +47,17 @@ class Payer(Aggregate, Tenanted, Base):
             kind = self.payer_type.replace("_", " ")
             raise Malformed.field("tax_number", f"a {kind} has one", code="missing")
         return self.fact(PayerCreated)
+
+    def company_at(self, provider: ProviderState) -> UUID | None:
+        """Who invoices it there, unless the provider has asked for another choice since."""
+        chosen = (c for c in self.companies if c.provider_id == provider.id)
+        return next((c.company_id for c in chosen if c.evaluation >= provider.evaluation), None)
+
+    def be_served_by(self, company_id: UUID, provider: ProviderState) -> Fact:
+        """Have documents from the company at the provider from now on; earlier ones stay."""
+        others = tuple(c for c in self.companies if c.provider_id != provider.id)
+        chosen = ServingCompany(
+            provider_id=provider.id, company_id=company_id, evaluation=provider.evaluation
+        )
+        self.companies = (*others, chosen)
+        return self.fact(PayerCompanyChosen, provider_id=provider.id, company_id=company_id)

@@ -11,7 +11,7 @@ from florin_payers.models.plans import describe
 async def charge_expense(service: ServiceState, account: Account, transaction: Transaction) -> None:
     """Charge the period that begins with the activation, unless it is charged already.
 
-    Raises `NotRunning` or `ForeignCurrency`.
+    Raises `NotRunning`.
     """
     if service.activated_at is None:
         raise NotRunning(f"service {service.id} has not been activated")
@@ -20,7 +20,6 @@ async def charge_expense(service: ServiceState, account: Account, transaction: T
     )
     if await transaction.session.scalar(charged) is not None:
         return
-    account.require_currency(service.price)
     expense = Expense(
         client_id=service.client_id,
         provider_id=service.provider_id,

@@ -18,7 +18,7 @@ async def create_payer(
     Raises `NotFound` for a client that is unknown or out of the actor's reach: one of whose
     personal accounts it sees none. Raises `Malformed` for a business without a tax number.
     """
-    payer = Payer(client_id=client_id, payer_type=payer_type, **particulars)
+    payer = Payer(client_id=client_id, payer_type=payer_type, companies=(), **particulars)
     created = payer.create()
     async with begin() as transaction:
         accounts = select(Account.id).where(Account.client_id == client_id).limit(1)

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from florin_chassis.transaction import Transaction
 from florin_contracts.clients import OrderState
 from florin_contracts.money import Money
+from florin_contracts.numbering import DocumentType
 from florin_contracts.payers import InvoiceLine, InvoiceStatus
 from florin_contracts.providers import CompanyState, ProviderState
-from florin_payers.models import Account, DocumentType, Invoice, Payer, take_number
-from florin_payers.models.numbers import year_in
+from florin_payers.models import Account, Invoice, Payer, take_number
+from florin_payers.models.numbers import day_in
 from florin_payers.models.plans import describe
 
 
@@ -20,16 +21,12 @@ async def issue_invoice(
     company: CompanyState,
     transaction: Transaction,
 ) -> None:
-    """Issue it under the company's next number; one over nothing is paid at once.
-
-    Raises `ForeignCurrency`.
-    """
-    account.require_currency(order.price)
+    """Issue it under the company's next number; one over nothing is paid at once."""
     lines = _lines_of(order)
     now = datetime.now(UTC)
-    year = year_in(provider.time_zone, now)
+    day = day_in(provider.time_zone, now)
     invoice = Invoice(
-        number=await take_number(transaction.session, company.id, DocumentType.INVOICE, year),
+        number=await take_number(transaction.session, company, DocumentType.INVOICE, day),
         client_id=order.client_id,
         provider_id=provider.id,
         company_id=company.id,

@@ -5,6 +5,7 @@ from florin_providers.models.catalogue_finding import need_import, need_type, pr
 from florin_providers.models.catalogue_import import CatalogueImport, ImportLine, ImportStatus
 from florin_providers.models.company import Company
 from florin_providers.models.company_choice import CompanyChoice, RuleTried, choose_company
+from florin_providers.models.condition_warnings import ConditionWarnings, warnings_of
 from florin_providers.models.default_departments import default_departments
 from florin_providers.models.department import Department, Membership
 from florin_providers.models.directory import DirectoryGroup, DirectoryPerson, PersonName
@@ -12,6 +13,7 @@ from florin_providers.models.employee import EmailTaken, Employee, UserNameTaken
 from florin_providers.models.import_text import ImportFormat
 from florin_providers.models.login_finding import RefusedBecause, refused_among, require_free
 from florin_providers.models.membership_finding import members_of, membership_of
+from florin_providers.models.picture import Picture, Purpose, StoredPicture, replace_picture
 from florin_providers.models.plan import Plan, Price
 from florin_providers.models.pricing import (
     PRICES_MAX,
@@ -29,7 +31,8 @@ from florin_providers.models.product import (
 )
 from florin_providers.models.product_type import ProductType, TypeArchived, TypeCodeTaken
 from florin_providers.models.provider import CompanyDoesNotServeProvider, Provider, SlugTaken
-from florin_providers.models.references import need_all, need_departments
+from florin_providers.models.provider_uses import uses_of_provider
+from florin_providers.models.references import need_departments, need_providers
 from florin_providers.models.rights import GrantsMoreThanHeld
 from florin_providers.models.staff_refusals import NotAMember, TooManyMembers
 from florin_providers.models.standing import Standing
@@ -65,6 +68,7 @@ __all__ = [
     "Company",
     "CompanyChoice",
     "CompanyDoesNotServeProvider",
+    "ConditionWarnings",
     "Delivery",
     "DeliveryAttempt",
     "DeliveryStatus",
@@ -81,6 +85,7 @@ __all__ = [
     "Membership",
     "NotAMember",
     "PersonName",
+    "Picture",
     "Plan",
     "Price",
     "PriceFromThePast",
@@ -88,10 +93,12 @@ __all__ = [
     "Product",
     "ProductType",
     "Provider",
+    "Purpose",
     "RefusedBecause",
     "RuleTried",
     "SlugTaken",
     "Standing",
+    "StoredPicture",
     "TaxRule",
     "TaxRulesOverlap",
     "TooManyMembers",
@@ -114,16 +121,19 @@ __all__ = [
     "in_force",
     "members_of",
     "membership_of",
-    "need_all",
     "need_departments",
     "need_import",
+    "need_providers",
     "need_type",
     "need_webhook",
     "priced",
     "product_of_plan",
     "refused_among",
+    "replace_picture",
     "require_alone",
     "require_free",
     "require_room",
     "standing_of",
+    "uses_of_provider",
+    "warnings_of",
 ]

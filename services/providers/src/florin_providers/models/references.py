@@ -1,24 +1,28 @@
-"""Loads the aggregates that another one is about to refer to."""
+"""Loads the aggregates that another one is to refer to, and keeps them from going meanwhile."""
 
 from collections.abc import Collection
-from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.errors import NotFound
-from florin_chassis.orm import Aggregate
 from florin_providers.models.department import Department
+from florin_providers.models.provider import Provider
 
-A = TypeVar("A", bound=Aggregate)
 
+async def need_providers(session: AsyncSession, ids: Collection[UUID]) -> list[Provider]:
+    """Each of these providers, kept from being archived until the transaction ends.
 
-async def need_all(session: AsyncSession, kind: type[A], ids: Collection[UUID]) -> list[A]:
-    """Each of these aggregates; raises `NotFound`, naming one that is not there for the actor."""
-    found = list(await session.scalars(select(kind).where(kind.id.in_(ids)))) if ids else []
-    if missing := set(ids) - {aggregate.id for aggregate in found}:
-        raise NotFound(f"there is no {kind.__name__.lower()} {min(missing)}")
+    Raises `NotFound`, naming one that is not there for the actor, and `ProviderIsArchived`.
+    """
+    query = select(Provider).where(Provider.id.in_(ids)).order_by(Provider.id)
+    locked = query.with_for_update(read=True, key_share=True)
+    found = list(await session.scalars(locked)) if ids else []
+    if missing := set(ids) - {provider.id for provider in found}:
+        raise NotFound(f"there is no provider {min(missing)}")
+    for provider in found:
+        provider.require_selling()
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from florin_chassis.transaction import Begin
-from florin_providers.models import Employee, Provider, need_all, require_free, standing_of
+from florin_providers.models import Employee, need_providers, require_free, standing_of
 
 
 async def change_employee(
@@ -19,7 +19,7 @@ async def change_employee(
     async with begin() as transaction:
         employee = await transaction.get(Employee, employee_id)
         employee.expect(expected_version)
-        await need_all(transaction.session, Provider, changes.get("provider_ids", ()))
+        await need_providers(transaction.session, changes.get("provider_ids", ()))
         if changes.get("email", employee.email) != employee.email:
             await require_free(transaction.session, changes["email"])
         joining = changes.get("department_ids", ())

@@ -5,9 +5,13 @@ from florin_providers.models import Product, Provider, need_type
 
 
 async def create_product(product: Product, begin: Begin) -> Product:
-    """Raises `NotFound`, `TypeArchived`, `CodeTaken`, `ForeignCurrency`, `PricePeriodsOverlap`."""
+    """Raises `NotFound`, `TypeArchived`, `CodeTaken`, `ForeignCurrency`, `PricePeriodsOverlap`.
+
+    And `ProviderIsArchived`.
+    """
     async with begin() as transaction:
         provider = await transaction.get(Provider, product.provider_id)
+        provider.require_selling()
         await need_type(transaction.session, product.product_type)
         transaction.add(product)
         transaction.emit(product.create(provider))

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from florin_chassis.transaction import Begin
 from florin_contracts.permissions import Permission
-from florin_providers.models import Employee, Provider, need_all, require_free, standing_of
+from florin_providers.models import Employee, need_providers, require_free, standing_of
 
 
 async def invite_employee(
@@ -24,7 +24,7 @@ async def invite_employee(
         permissions=permissions,
     )
     async with begin() as transaction:
-        await need_all(transaction.session, Provider, provider_ids)
+        await need_providers(transaction.session, provider_ids)
         await require_free(transaction.session, email)
         standing = await standing_of(transaction, employee)
         transaction.add(employee)

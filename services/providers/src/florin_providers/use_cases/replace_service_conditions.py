@@ -19,10 +19,16 @@ async def replace_service_conditions(
     async with begin() as transaction:
         provider = await transaction.get(Provider, provider_id)
         provider.expect(expected_version)
-        serving = await transaction.session.scalars(
-            select(Company.id)
-            .where(Company.id.in_({condition.company_id for condition in conditions}))
-            .where(Company.provider_ids.contains([provider_id]))
+        named = {condition.company_id for condition in conditions}
+        found = await transaction.session.scalars(
+            select(Company)
+            .where(Company.id.in_(named), Company.within("provider", frozenset({provider_id})))
+            .order_by(Company.id)
+            .with_for_update(read=True)
         )
-        transaction.emit(provider.replace_conditions(conditions, frozenset(serving)))
+        companies = {company.id: provider_id in company.provider_ids for company in found}
+        serving = frozenset(id_ for id_, serves in companies.items() if serves)
+        transaction.emit(
+            provider.replace_conditions(conditions, serving, companies.keys() - serving)
+        )
     return provider
