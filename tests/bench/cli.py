@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from tests.bench import report
 from tests.bench.api import api
+from tests.bench.catalogue import catalogue
 from tests.bench.delivery import delivery
 from tests.bench.events import events
 from tests.bench.gateway import gateway
@@ -29,6 +30,7 @@ FAMILIES = (
     inbox,
     events,
     api,
+    catalogue,
     gateway,
     identity,
     process,

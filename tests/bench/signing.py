@@ -65,6 +65,12 @@ def seller(issuer: Issuer, token_issuer: str) -> dict[str, str]:
     return _bearer(issuer.token(may, everywhere=True, **_life(token_issuer)))
 
 
+def reader(issuer: Issuer, token_issuer: str) -> dict[str, str]:
+    """Headers of somebody who may read the catalogue, for an hour."""
+    may = [Permission.CATALOGUE_READ]
+    return _bearer(issuer.token(may, everywhere=True, **_life(token_issuer)))
+
+
 def owner(issuer: Issuer, token_issuer: str) -> dict[str, str]:
     """Headers of a client's owner, for an hour."""
     may, reach = CLIENT_ROLES[ClientRole.OWNER], {"client": [new_id()]}

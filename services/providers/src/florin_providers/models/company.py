@@ -55,6 +55,7 @@ class Company(Aggregate, Tenanted, Base):
     """
 
     __tablename__ = "companies"
+    __history__ = True
     tenants: ClassVar = {"provider": "provider_ids"}
 
     name: Mapped[str]
