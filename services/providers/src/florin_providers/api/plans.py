@@ -38,7 +38,7 @@ from florin_providers.use_cases.change_price import change_price
 router = Router(tags=["catalogue"])
 
 
-def _term(
+async def _term(
     period: BillingPeriod | None = None,
     count: Annotated[int | None, Query(ge=1, le=1_000)] = None,
     unit: PeriodUnit | None = None,

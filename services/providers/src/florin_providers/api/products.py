@@ -35,7 +35,7 @@ router = Router(tags=["catalogue"])
 SoughtText = Annotated[str | None, Query(min_length=2, max_length=100, pattern=r"^[^\x00]*$")]
 
 
-def _sought(
+async def _sought(
     provider_id: UUID | None = None,
     product_type: Code | None = None,
     status: OfferStatus | None = None,
