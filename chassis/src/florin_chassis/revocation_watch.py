@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _POLL_MS: Final = 1_000
 _METADATA_AGE_MS: Final = 10_000
 """How soon a topic is noticed that was not there at the start."""
+_ANSWERED_MS: Final = 5_000
+"""A broker that dies with a request on its hands is found out this soon; the default is 40 s."""
 _SETTLING_S_MAX: Final = 10.0
 _SILENT_POLLS_MAX: Final = 20
 _FAREWELL_S: Final = 5.0
@@ -76,6 +78,7 @@ class RevocationWatch:
             isolation_level="read_committed",
             fetch_max_wait_ms=_POLL_MS,
             metadata_max_age_ms=_METADATA_AGE_MS,
+            request_timeout_ms=_ANSWERED_MS,
         )
 
     async def _follow(self, kafka: "AIOKafkaConsumer") -> None:
