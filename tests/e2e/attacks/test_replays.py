@@ -2,7 +2,7 @@
 
 import time
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import httpx
@@ -18,14 +18,21 @@ from florin_local.demo.tale import Tale, new_password
 STEP_S = 30
 
 
+class Phone(NamedTuple):
+    """An authenticator app, and a moment whose code was used."""
+
+    app: pyotp.TOTP
+    used_at: int
+
+
 @pytest.fixture(scope="module")
-def totp(victim: Newcomer) -> pyotp.TOTP:
-    """The victim's authenticator app, whose present code was used to confirm it."""
+def totp(victim: Newcomer) -> Phone:
+    """The victim's authenticator app, and when it showed the code that confirmed it."""
     offer = victim.person.post("/me/authenticators", {"name": "phone"})
-    app = pyotp.TOTP(offer["secret"])
+    app, used_at = pyotp.TOTP(offer["secret"]), int(time.time())
     path = f"/me/authenticators/{offer['id']}/confirm"
-    victim.person.post(path, {"code": app.now()}, 200)
-    return app
+    victim.person.post(path, {"code": app.at(used_at)}, 200)
+    return Phone(app, used_at)
 
 
 def challenged(http: httpx.Client, victim: Newcomer) -> str:
@@ -40,21 +47,19 @@ def finish(http: httpx.Client, challenge: str, **proof: str) -> httpx.Response:
 
 
 def test_a_code_that_was_used_is_refused_though_it_is_still_shown(
-    http: httpx.Client, victim: Newcomer, totp: pyotp.TOTP
+    http: httpx.Client, victim: Newcomer, totp: Phone
 ) -> None:
-    used = totp.now()
-    refused = finish(http, challenged(http, victim), factor="totp", code=used)
-    problem(refused, 401, "wrong_second_factor")
-    following = totp.at(int(time.time()) + STEP_S)
+    used = totp.app.at(totp.used_at)
+    answer = finish(http, challenged(http, victim), factor="totp", code=used)
+    problem(answer, 401, "wrong_second_factor")
+    following = totp.app.at(int(time.time()) + STEP_S)
     first = finish(http, challenged(http, victim), factor="totp", code=following)
     assert first.status_code == 201, first.text
     again = finish(http, challenged(http, victim), factor="totp", code=following)
     problem(again, 401, "wrong_second_factor")
 
 
-def test_a_challenge_is_answered_once(
-    http: httpx.Client, victim: Newcomer, totp: pyotp.TOTP
-) -> None:
+def test_a_challenge_is_answered_once(http: httpx.Client, victim: Newcomer, totp: Phone) -> None:
     token = victim.person.token()
     codes = write(http, token, "/me/recovery-codes").json()["codes"]
     challenge = challenged(http, victim)
@@ -68,7 +73,7 @@ def test_a_challenge_is_answered_once(
 
 
 def test_a_thief_who_is_quick_is_found_out_at_the_next_turn(
-    http: httpx.Client, victim: Newcomer, totp: pyotp.TOTP
+    http: httpx.Client, victim: Newcomer, totp: Phone
 ) -> None:
     """A lost answer may be asked for again for a moment; two who go on from it end the family."""
     code = write(http, victim.person.token(), "/me/recovery-codes").json()["codes"][0]

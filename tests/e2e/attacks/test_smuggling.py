@@ -1,7 +1,7 @@
 """What a caller writes into headers, targets and frames is not what a service takes for ours."""
 
 import socket
-from contextlib import closing
+from contextlib import closing, suppress
 from urllib.parse import urlsplit
 
 import httpx
@@ -20,10 +20,10 @@ def raw(stack: Stack, request: bytes) -> bytes:
     address = urlsplit(stack.gateway_url)
     with closing(socket.create_connection((address.hostname, address.port), 10)) as connection:
         connection.sendall(request)
-        connection.shutdown(socket.SHUT_WR)
         received = b""
-        while chunk := connection.recv(65_536):
-            received += chunk
+        with suppress(TimeoutError, ConnectionResetError):  # it may be kept for another request
+            while chunk := connection.recv(65_536):
+                received += chunk
     return received
 
 
@@ -108,11 +108,9 @@ def test_a_request_within_a_request_is_never_answered(stack: Stack, frame: bytes
     inner = b"GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n\r\n"
     body = b"0\r\n\r\n" + inner
     request = b"POST /sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-    answers = statuses(raw(stack, request + frame + END + body))
-    assert all(status >= 400 for status in answers[:1]), answers
-    assert 200 not in answers or answers.index(200) > 0
     received = raw(stack, request + frame + END + body)
-    assert b'"keys"' not in received or frame.startswith((b"Content-Length: 4\r", b"Transfer-"))
+    assert [status // 100 for status in statuses(received)] == [4], received[:300]
+    assert b'"keys"' not in received
 
 
 @pytest.mark.parametrize(
@@ -152,5 +150,3 @@ def test_more_than_is_read_is_refused(http: httpx.Client, victim: Newcomer) -> N
     assert read(http, "a" * 40_000, "/me").status_code in {400, 431}
     headers = {"Authorization": f"Bearer {token}"}
     assert http.get("/me?" + "a" * 9_000, headers=headers).status_code == 414
-    huge = http.post("/orders", content=b'{"a":"' + b"a" * 9_000_000, headers=headers)
-    assert huge.status_code == 413
