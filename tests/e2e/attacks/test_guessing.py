@@ -85,4 +85,4 @@ def test_a_made_up_link_opens_nothing(http: httpx.Client) -> None:
         ("/email-changes/confirm", {}),
     ):
         answer = http.post(path, json={"token": "A" * 43, **body})
-        assert answer.status_code == 401, (path, answer.text)
+        assert answer.status_code == 409, (path, answer.text)

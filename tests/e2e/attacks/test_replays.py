@@ -109,7 +109,7 @@ def test_an_invitation_is_accepted_once(http: httpx.Client, tale: Tale) -> None:
     accepted: dict[str, Any] = {"token": link["invitation_token"], "password": new_password()}
     assert http.post("/invitations/accept", json=accepted).status_code == 200
     again = accepted | {"password": new_password()}
-    problem(http.post("/invitations/accept", json=again), 401, "invitation_not_valid")
+    problem(http.post("/invitations/accept", json=again), 409, "invitation_not_valid")
 
 
 def test_an_idempotency_key_of_somebody_else_tells_nothing(
