@@ -61,7 +61,7 @@ def copy(tmp_path: Path) -> Path:
     folder = tmp_path / "contracts"
     shutil.copytree(CONTRACTS / "schemas", folder / "schemas")
     shutil.copytree(CONTRACTS / "schemas", folder / "released" / "schemas")
-    shutil.copy(CONTRACTS / "CHANGELOG.md", folder)
+    (folder / "CHANGELOG.md").write_text("## [Unreleased]\n\n## [0.1.0]\n", "utf-8")
     return folder
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from joserfc import jws
+from services.identity.tests.programs import maker
 from services.identity.tests.receiving import Receiver, notifier, receiving
 from services.identity.tests.relying import RelyingParty, Visit, relying_party, visit
 from sqlalchemy import select, update
@@ -18,7 +19,6 @@ from florin_chassis.runtime import Runtime
 from florin_chassis.testing.harness import Harness, harness
 from florin_chassis.testing.tokens import ISSUER
 from florin_contracts.identity import SessionEndCause
-from florin_contracts.permissions import Permission
 from florin_identity.models.ending import end_sessions
 from florin_identity.models.id_tokens import IdTokens
 from florin_identity.models.logout_notice import LogoutNotice, NoticeStatus
@@ -221,7 +221,7 @@ async def test_a_removed_application_and_one_that_wants_no_more_are_told_nothing
         await visiting.tokens()
         await end(visiting)
         path = f"/applications/{visiting.party.id}"
-        headers = identity.signed_in(*Permission, everywhere=True)
+        headers = await maker(identity)
         nothing = {"backchannel_logout_uri": None}
         answer = await identity.http.patch(path, json=nothing, headers=headers)
         assert answer.json()["backchannel_logout_uri"] is None

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID, uuid4
@@ -210,13 +211,14 @@ def _renew_key(request: httpx.Request, response: httpx.Response) -> None:
 
 
 def _ids(body: Any) -> Iterator[UUID]:
-    """All ids that an answer names, at any depth."""
+    """All ids that an answer names, at any depth; a passkey's and its site's are no UUIDs."""
     if isinstance(body, list):
         for item in body:
             yield from _ids(item)
     elif isinstance(body, dict):
         for name, value in body.items():
             if isinstance(value, str) and (name == "id" or name.endswith("_id")):
-                yield UUID(value)
+                with suppress(ValueError):
+                    yield UUID(value)
             else:
                 yield from _ids(value)

@@ -32,6 +32,7 @@ READERS: Final[dict[str, Permission]] = {
     "providers-product": Permission.CATALOGUE_READ,
     "providers-product-type": Permission.CATALOGUE_READ,
     "providers-provider": Permission.PROVIDERS_READ,
+    "providers-tax-rule": Permission.TAXES_READ,
     "providers-webhook": Permission.WEBHOOKS_READ,
 }
 """The permission that reads what the events of a topic carry."""
