@@ -28,6 +28,8 @@ from florin_gateway.wallet import Tokens, Wallet, cleared, has_cookie
 
 GUARD: Final = b"florin-csrf"
 SET_COOKIES: Final = "set-cookies"
+SIGNED_OUT: Final = "signed-out"
+"""That nothing of a session is to stay in the browser. Source: W3C Clear Site Data."""
 """Where a request's scope holds the cookies that its answer sets."""
 
 HELD: Final = "browser-tokens"
@@ -100,7 +102,7 @@ class BrowserSessions:
             return held
         tokens = await self._renewals.renew(held, _headers(scope)) if held else None
         if tokens is None:
-            scope[SET_COOKIES] = cleared()
+            _take_away(scope)
         elif tokens != held:
             scope[SET_COOKIES] = self._wallet.cookies_of(tokens)
         return tokens
@@ -125,15 +127,15 @@ class BrowserSessions:
         self._require_own_page(scope)
         scope["route"] = _ROUTE
         tokens = await self._tokens(scope)
-        scope[SET_COOKIES] = cleared()
+        _take_away(scope)
         if tokens is None:
-            return _forgotten()
+            return Response(status_code=204)
         bearer = (b"authorization", b"Bearer " + tokens.access.encode())
         question = Question("DELETE", b"/sessions/current", [*_headers(scope), bearer])
         async with self._identity.ask(question) as answer:
             body = await answer.whole()
             if answer.status in _ENDED:
-                return _forgotten()
+                return Response(status_code=204)
             return Response(body, answer.status, _passed_on(answer))
 
     def _require_own_page(self, scope: Scope) -> None:
@@ -152,9 +154,8 @@ def browser_sessions(
     return BrowserSessions(settings, identity, rates) if settings.browser_session_keys else None
 
 
-def _forgotten() -> Response:
-    """Nothing of the session stays in the browser. Source: W3C Clear Site Data."""
-    return Response(status_code=204, headers={"Clear-Site-Data": '"cache", "storage"'})
+def _take_away(scope: Scope) -> None:
+    scope[SET_COOKIES], scope[SIGNED_OUT] = cleared(), True
 
 
 def _headers(scope: Scope) -> Headers:

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from florin_chassis.http.problems import problem_of
 from florin_chassis.ids import new_id
-from florin_gateway.browser_sessions import SET_COOKIES
+from florin_gateway.browser_sessions import SET_COOKIES, SIGNED_OUT
 from florin_gateway.rates import STATE
 from florin_gateway.refusals import HeadersTooLarge, TargetTooLong
 
@@ -52,6 +52,8 @@ class Edge:
                 _complete(message, request_id, secure=secure)
                 for cookie in scope.get(SET_COOKIES, ()):
                     message["headers"].append((b"set-cookie", cookie))
+                if SIGNED_OUT in scope:
+                    message["headers"].append((b"clear-site-data", b'"cache", "storage"'))
                 if STATE in scope:
                     _say_what_is_left(message, scope)
             await send(message)
