@@ -199,9 +199,9 @@ class Witness:
             documents=[row[0] for row in read("payers", documents)],
             series=self._series(),
             last_numbers={
-                f"{company} {kind}-{year}": last
-                for company, kind, year, last in read(
-                    "payers", "SELECT company_id, document_type, year, last FROM number_series"
+                f"{company} {_PREFIXES[kind]}-{series}": last
+                for company, kind, series, last in read(
+                    "payers", "SELECT company_id, document_type, series, last FROM number_series"
                 )
             },
         )
@@ -213,6 +213,10 @@ class Witness:
             name, _, place = number.rpartition("-")
             series[f"{company} {name}"].append(int(place))
         return series
+
+
+_PREFIXES = {"invoice": "INV"}
+"""How the templates that hold without a company's own begin: `INV-2026-000001`."""
 
 
 def _owner(topic: str) -> str:
