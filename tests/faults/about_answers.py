@@ -27,8 +27,8 @@ def one_answer(history: History, evidence: Evidence) -> Iterator[str]:
             yield f"{_named(operation)} is kept with another answer than was given"
     claims = Counter(_made(answer.body) for answer in _created(evidence))
     for event in evidence.events:
-        if event.type not in CREATED_BY.values() or event.stated.sequence > 1:
-            continue
+        if event.type not in CREATED_BY.values() or event.stated.sequence > 1 or event.cause:
+            continue  # what an event caused is nobody's request: I2 counts it
         count = claims[str(event.stated.subject)]
         if count != 1:
             yield f"{event.type} {event.stated.subject} is the effect of {count} keys"

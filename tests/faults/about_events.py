@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from tests.faults.effects import EFFECTS
+from tests.faults.effects import EFFECTS, TOGETHER
 from tests.faults.evidence import Evidence, ServiceEvidence, StatedEvent
 from tests.faults.history import History
 from tests.shared.databases import Stated
@@ -70,7 +70,7 @@ def one_effect(history: History, evidence: Evidence) -> Iterator[str]:
     del history
     caused = Counter((event.cause, event.type) for event in evidence.events if event.cause)
     for (cause, effect), count in caused.items():
-        if count > 1:
+        if count > TOGETHER.get(effect, 1):
             yield f"event {cause} had {count} effects {effect}"
     for event in evidence.events:
         for rule in EFFECTS:

@@ -53,3 +53,6 @@ CREATED_BY: Final = {
     "set up department": DepartmentCreated.type,
 }
 """Which event each kind of write states of the aggregate that it makes."""
+
+TOGETHER: Final = {"florin.providers.department.created.v1": 2}
+"""How many of a kind one event makes: Sales and Technical support, with the administrator."""
