@@ -54,5 +54,5 @@ CREATED_BY: Final = {
 }
 """Which event each kind of write states of the aggregate that it makes."""
 
-TOGETHER: Final = {"florin.providers.department.created.v1": 2}
+TOGETHER: Final = {DepartmentCreated.type: 2}
 """How many of a kind one event makes: Sales and Technical support, with the administrator."""

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "identity_0012"
-down_revision = "identity_0011"
+down_revision = "identity_0010"
 branch_labels = None
 depends_on = None
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "providers_0009"
-down_revision = "providers_0008"
+down_revision = "providers_0007"
 branch_labels = None
 depends_on = None
 

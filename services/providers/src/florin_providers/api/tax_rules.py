@@ -12,11 +12,11 @@ from florin_chassis.http.endpoint import BeginTransaction, Reading, Router
 from florin_chassis.http.etags import ExpectedVersion, tag
 from florin_chassis.http.pages import Page, PagingQuery
 from florin_contracts.money import CurrencyCode, Money
-from florin_contracts.party import PayerType
+from florin_contracts.party import CountryInBody, PayerType
 from florin_contracts.permissions import Permission
 from florin_contracts.providers import TaxQuestion
 from florin_contracts.taxes import RoundingPoint, TaxedLine, work_out
-from florin_providers.api.places import KnownCountry, Region
+from florin_providers.api.places import Region
 from florin_providers.api.tax_schemas import (
     Category,
     Day,
@@ -89,7 +89,7 @@ async def delete_tax_rule(
 
 
 async def _asked(
-    country: KnownCountry,
+    country: CountryInBody,
     payer_type: PayerType,
     region: Region | None = None,
     tax_category: Category | None = None,

@@ -7,11 +7,11 @@ from uuid import UUID
 from pydantic import AfterValidator, StringConstraints, model_validator
 
 from florin_chassis.http.bodies import Body, Line, Resource
-from florin_contracts.party import PayerType
+from florin_contracts.party import CountryInBody, PayerType
 from florin_contracts.providers import TaxKind
 from florin_contracts.providers.tax import Rate
 from florin_contracts.taxes import TaxChoice, Taxed
-from florin_providers.api.places import KnownCountry, Region
+from florin_providers.api.places import Region
 
 _EARLIEST: Final = date(1970, 1, 1)
 _LATEST: Final = date(9998, 12, 31)
@@ -42,7 +42,7 @@ class TaxTerms(Body):
     kind: TaxKind = TaxKind.TAXED
     rate: Rate = "0"
     inclusive: bool = False
-    country: KnownCountry | None = None
+    country: CountryInBody | None = None
     region: Region | None = None
     payer_type: PayerType | None = None
     tax_category: Category | None = None
