@@ -1,5 +1,6 @@
 """The access of a user: its effective rights, kept, and stated whenever they change."""
 
+from datetime import datetime
 from typing import Any, ClassVar, Final, NamedTuple
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from florin_chassis.orm import Aggregate, Fact
 from florin_chassis.tenancy import Tenanted
 from florin_contracts.identity import AccessGranted, AccessReduced, UserKind, UserStatus
 from florin_identity.models.base import Base
+from florin_identity.models.credential import Credential
 from florin_identity.models.rights import Rights
 from florin_identity.models.user import User
 
@@ -73,21 +75,39 @@ class Holder(NamedTuple):
     rights: Rights
 
 
-_users, _access = User.__table__, Access.__table__
-_HOLDER: Final = (
-    select(_users.c.kind, _users.c.status, _access)
+class Admitted(NamedTuple):
+    """A user as it is while it signs in: what was proved before is compared with it."""
+
+    holder: Holder
+    second_factor: bool
+    password_since: datetime
+
+
+_users, _access, _credentials = User.__table__, Access.__table__, Credential.__table__
+# All three are locked: of a row that is only joined, who waited would see what was there before.
+# So it would of one that was updated and not locked FOR UPDATE before.
+_ADMITTED: Final = (
+    select(
+        _users.c.kind,
+        _users.c.status,
+        _users.c.second_factor,
+        _credentials.c.changed_at,
+        _access,
+    )
     .join_from(_users, _access, _access.c.id == _users.c.id)
+    .join(_credentials, _credentials.c.user_id == _users.c.id)
     .where(_users.c.id == bindparam("user_id"))
-    .suffix_with(text("FOR KEY SHARE OF users FOR SHARE OF access"))
+    .suffix_with(text("FOR KEY SHARE OF users, credentials FOR SHARE OF access"))
 )
 
 
-async def lock_holder(session: AsyncSession, user_id: UUID) -> Holder:
-    """The user who has just proved who it is, and its access: both as they will be at the commit.
+async def admit(session: AsyncSession, user_id: UUID) -> Admitted:
+    """The user who has just proved who it is, and its access: all as they will be at the commit.
 
     The user is locked first, as by whoever suspends it; the access as by `current_access`.
     What is due is reckoned before (`reckon_if_due`).
     """
     connection = await session.connection()
-    row = (await connection.execute(_HOLDER, {"user_id": user_id})).one()
-    return Holder(user_id, row.kind, row.status, _rights_of(row))
+    row = (await connection.execute(_ADMITTED, {"user_id": user_id})).one()
+    holder = Holder(user_id, row.kind, row.status, _rights_of(row))
+    return Admitted(holder, row.second_factor, row.changed_at)

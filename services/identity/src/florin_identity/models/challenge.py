@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy import ForeignKey, ScalarSelect, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -117,6 +117,12 @@ async def find_challenge(
     if challenge is None:
         raise ChallengeNotValid("the challenge is unknown, used up or expired: begin again")
     return challenge
+
+
+def user_challenged(token: str) -> ScalarSelect[UUID | None]:
+    """Whose challenge it is."""
+    wanted = select(Challenge.user_id).where(Challenge.token_hash == _hash(token))
+    return wanted.scalar_subquery()
 
 
 async def fail_challenge(session: AsyncSession, challenge: Challenge) -> None:

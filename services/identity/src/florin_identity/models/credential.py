@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, func
+from sqlalchemy import ForeignKey, func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,7 +20,10 @@ class WrongCredentials(Unauthenticated):
 
 
 class Credential(Base):
-    """What a user proves itself with. Never stated, never answered, never logged."""
+    """What a user proves itself with. Never stated, never answered, never logged.
+
+    `changed_at` tells one password from the next, by whatever parameters each is hashed.
+    """
 
     __tablename__ = "credentials"
 
@@ -33,6 +36,12 @@ async def keep_password(session: AsyncSession, user_id: UUID, password_hash: str
     """Keep the first password of a user who was added before."""
     await session.flush()
     session.add(Credential(user_id=user_id, password_hash=password_hash))
+
+
+async def rehash_password(session: AsyncSession, user_id: UUID, password_hash: str) -> None:
+    """Keep the same password, hashed with today's parameters; lock its user before."""
+    same = {"password_hash": password_hash, "changed_at": Credential.changed_at}
+    await session.execute(update(Credential).where(Credential.user_id == user_id).values(same))
 
 
 async def has_password(session: AsyncSession, user_id: UUID) -> bool:

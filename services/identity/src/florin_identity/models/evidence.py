@@ -25,8 +25,8 @@ class Login(NamedTuple):
 
     user_id: UUID
     status: UserStatus
-    second_factor: bool
     password_hash: str
+    password_since: datetime
     networks: list[str]
 
     @property
@@ -66,8 +66,8 @@ _EVIDENCE: Final = select(
     _attempts.c.locked_until,
     _users.c.id,
     _users.c.status,
-    _users.c.second_factor,
     _credentials.c.password_hash,
+    _credentials.c.changed_at,
     _allowed.c.networks,
 ).select_from(
     _one.outerjoin(_logins, _is_wanted)
@@ -96,4 +96,4 @@ async def find_evidence(
 def _login_of(row: Any) -> Login | None:
     if row.id is None:
         return None
-    return Login(row.id, row.status, row.second_factor, row.password_hash, row.networks or [])
+    return Login(row.id, row.status, row.password_hash, row.changed_at, row.networks or [])

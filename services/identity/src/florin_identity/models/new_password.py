@@ -16,7 +16,8 @@ async def replace_password(
 
     A link to reset the last one stops working, as does a sign-in that is half done with it.
     """
-    credential = await transaction.session.get_one(Credential, user.id)
+    # For update, so that a sign-in that waits for the user reads the next password, not the last.
+    credential = await transaction.session.get_one(Credential, user.id, with_for_update=True)
     credential.password_hash = password_hash
     await forget_links(transaction.session, user.id, LinkPurpose.PASSWORD_RESET)
     await forget_challenges(transaction.session, user.id)

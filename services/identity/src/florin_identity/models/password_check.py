@@ -63,8 +63,8 @@ class PasswordCheck:
         budgets = every.of(known=before.known_until is not None)
         before.require_open(budgets)
         right = await self._is_right(session, before.login, password)
-        login = await self._still_open(transaction, email, place, budgets) if right else None
-        if login is None:
+        login = before.login if right else None
+        if login is None or not await self._is_open(transaction, email, place, budgets, login):
             await self._fail(transaction, budgets, email, before.login and before.login.user_id)
             raise WrongCredentials("email and password do not go together")
         await remember_address(session, place, before.known_until)
@@ -75,23 +75,28 @@ class PasswordCheck:
         right = await self.hasher.verify(password, login.password_hash if login else None)
         return right and login is not None and login.is_active
 
-    async def _still_open(
-        self, transaction: Transaction, email: str, place: bytes, budgets: Sequence[Budget]
-    ) -> Login | None:
-        """The login whose password was right, forgiven its failures, as it is after hashing.
+    async def _is_open(
+        self,
+        transaction: Transaction,
+        email: str,
+        place: bytes,
+        budgets: Sequence[Budget],
+        right: Login,
+    ) -> bool:
+        """Whether the login whose password was right is so after hashing; forgives its failures.
 
         From elsewhere than its user allows, nobody is told that the password was right.
         """
         now = await find_evidence(transaction.session, email, place, budgets)
         login = now.login
-        if login is None or not login.is_active:
-            return None
+        if login is None or not login.is_active or login.password_since != right.password_since:
+            return False
         if not comes_from_one_of(login.networks, transaction, login.user_id):
-            return None
+            return False
         now.require_open(budgets)
         if budgets[0].key in now.locked_until:
             await forgive(transaction.session, budgets[0])
-        return login
+        return True
 
     async def _fail(
         self,

@@ -31,7 +31,7 @@ async def require_password(
         raise WrongPassword("this is not your password") from None
     user = await transaction.get(User, checked.user_id)
     credential = await transaction.session.get_one(Credential, user.id)
-    if credential.password_hash != checked.password_hash:  # changed meanwhile, with a reason
+    if credential.changed_at != checked.password_since:  # changed meanwhile, with a reason
         raise WrongPassword("this is not your password any more")
     return user
 

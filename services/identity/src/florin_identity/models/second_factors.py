@@ -158,7 +158,7 @@ class SecondFactors:
         Without a `user_id` it signs in by itself: its authenticator must have made sure who holds
         it, and names the user. Raises `WrongSecondFactor`.
         """
-        passkey = await find_passkey(session, base64url_to_bytes(answer.credential["id"]))
+        passkey = await find_passkey(session, credential_of(answer))
         if passkey is None or user_id not in {None, passkey.user_id}:
             raise WrongSecondFactor("this passkey is none of the user's")
         try:
@@ -172,6 +172,11 @@ class SecondFactors:
         if not passkey.counts_on(said.new_sign_count):
             raise WrongSecondFactor("this passkey's counter went back: it has been copied")
         return passkey, passkey.proves(verified=said.user_verified)
+
+
+def credential_of(answer: Assertion) -> bytes:
+    """The id of the passkey that is said to have signed."""
+    return base64url_to_bytes(answer.credential["id"])
 
 
 def _names(answer: Assertion, user_id: UUID) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from florin_chassis.transaction import Transaction
 from florin_contracts.identity import UserStatus
-from florin_identity.models.access import lock_holder
+from florin_identity.models.access import Admitted, Holder, admit
 from florin_identity.models.access_tokens import AccessTokens
 from florin_identity.models.credential import WrongCredentials
 from florin_identity.models.proof import Method, SessionProof, together
@@ -30,17 +30,28 @@ class SignedIn(NamedTuple):
     provisional: bool
 
 
-async def open_session(
-    transaction: Transaction, user_id: UUID, methods: Iterable[Method], tokens: AccessTokens
-) -> SignedIn:
-    """A session of the user, who proved itself by these methods just now.
+async def still_admitted(
+    transaction: Transaction, user_id: UUID, password_since: datetime | None = None
+) -> Admitted:
+    """The user who proved itself just now, locked: nothing of that is undone before the commit.
 
-    The user may not have been suspended meanwhile: raises `WrongCredentials`.
+    Raises `WrongCredentials` if it has been undone since: the login closed, or the password that
+    was right is another by now.
     """
     await reckon_if_due(transaction, user_id)
-    user = await lock_holder(transaction.session, user_id)
-    if user.status is not UserStatus.ACTIVE:
+    user = await admit(transaction.session, user_id)
+    changed = password_since is not None and password_since != user.password_since
+    if changed or user.holder.status is not UserStatus.ACTIVE:
+        note(transaction, SecurityAct.SIGN_IN_FAILED, user_id, why="undone meanwhile")
         raise WrongCredentials("email and password do not go together")
+    return user
+
+
+async def open_session(
+    transaction: Transaction, user: Holder, methods: Iterable[Method], tokens: AccessTokens
+) -> SignedIn:
+    """A session of the user, who is still admitted, by what these methods proved."""
+    user_id = user.id
     now = datetime.now(UTC)
     session = Session(user_id=user_id, started_at=now, amr=together(*methods))
     session.family, token = RefreshFamily.begin(session.id, now, transaction.origin)

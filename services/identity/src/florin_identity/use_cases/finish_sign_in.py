@@ -12,10 +12,11 @@ from florin_identity.models.challenge import (
     fail_challenge,
     find_challenge,
 )
+from florin_identity.models.holding import hold_challenged
 from florin_identity.models.proof import Method
 from florin_identity.models.proven import act_as
 from florin_identity.models.second_factors import Answer, SecondFactors, WrongSecondFactor
-from florin_identity.models.signing_in import SignedIn, open_session
+from florin_identity.models.signing_in import SignedIn, open_session, still_admitted
 from florin_identity.models.user import User
 
 
@@ -25,6 +26,7 @@ async def finish_sign_in(
     """Raises `ChallengeNotValid`, and `WrongSecondFactor`, which counts against the challenge."""
     async with begin() as transaction:
         session = transaction.session
+        await hold_challenged(session, challenge)
         begun = await find_challenge(session, challenge, Purpose.SECOND_FACTOR)
         user = await _challenged(transaction, begun.user_id)
         try:
@@ -34,7 +36,9 @@ async def finish_sign_in(
             await fail_challenge(session, begun)
             raise
         await session.delete(begun)
-        return await open_session(transaction, user.id, {Method.PASSWORD, *methods}, tokens)
+        admitted = await still_admitted(transaction, user.id)
+        methods |= {Method.PASSWORD}
+        return await open_session(transaction, admitted.holder, methods, tokens)
 
 
 async def _challenged(transaction: Transaction, user_id: UUID | None) -> User:

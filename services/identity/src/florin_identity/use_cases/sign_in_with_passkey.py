@@ -9,10 +9,16 @@ from florin_identity.models.access_tokens import AccessTokens
 from florin_identity.models.allowed_addresses import may_come_from_here
 from florin_identity.models.challenge import Purpose, find_challenge
 from florin_identity.models.credential import WrongCredentials
+from florin_identity.models.holding import hold_owner_of
 from florin_identity.models.proven import act_as
-from florin_identity.models.second_factors import Assertion, SecondFactors, WrongSecondFactor
+from florin_identity.models.second_factors import (
+    Assertion,
+    SecondFactors,
+    WrongSecondFactor,
+    credential_of,
+)
 from florin_identity.models.security_log import SecurityAct, note
-from florin_identity.models.signing_in import SignedIn, open_session
+from florin_identity.models.signing_in import SignedIn, open_session, still_admitted
 from florin_identity.models.user import User
 
 
@@ -35,6 +41,7 @@ async def sign_in_with_passkey(
     """
     async with begin() as transaction:
         session = transaction.session
+        await hold_owner_of(session, credential_of(answer))
         await session.delete(await find_challenge(session, challenge, Purpose.PASSKEY_SIGN_IN))
         try:
             passkey, methods = await factors.assert_passkey(session, answer, challenge)
@@ -43,7 +50,8 @@ async def sign_in_with_passkey(
             note(transaction, SecurityAct.SIGN_IN_FAILED, None, **details)
             raise WrongPasskey("this passkey does not sign anyone in") from refusal
         user = await _signing_in(transaction, passkey.user_id)
-        return await open_session(transaction, user.id, methods, tokens)
+        admitted = await still_admitted(transaction, user.id)
+        return await open_session(transaction, admitted.holder, methods, tokens)
 
 
 async def _signing_in(transaction: Transaction, user_id: UUID) -> User:

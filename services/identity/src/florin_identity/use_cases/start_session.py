@@ -1,18 +1,14 @@
 """A user signs in with email and password."""
 
-from uuid import UUID
-
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from florin_chassis.transaction import Begin
 from florin_identity.models.access_tokens import AccessTokens
 from florin_identity.models.challenge import Purpose
-from florin_identity.models.credential import Credential
+from florin_identity.models.credential import rehash_password
 from florin_identity.models.proof import Method
 from florin_identity.models.proofs import Proofs
 from florin_identity.models.proven import act_as
 from florin_identity.models.second_factors import Asked
-from florin_identity.models.signing_in import SignedIn, open_session
+from florin_identity.models.signing_in import SignedIn, open_session, still_admitted
 
 
 async def start_session(
@@ -27,14 +23,11 @@ async def start_session(
     async with begin() as transaction:
         login = await proofs.passwords.login_of(transaction, email, password)
         act_as(transaction, login.user_id)
+        user = await still_admitted(transaction, login.user_id, login.password_since)
         if hasher.is_outdated(login.password_hash):
-            await _rehash(transaction.session, login.user_id, await hasher.hash(password))
-        if login.second_factor:
+            password_hash = await hasher.hash(password)
+            await rehash_password(transaction.session, login.user_id, password_hash)
+        if user.second_factor:
             session, purpose = transaction.session, Purpose.SECOND_FACTOR
             return await proofs.factors.ask(session, purpose, login.user_id)
-        return await open_session(transaction, login.user_id, {Method.PASSWORD}, tokens)
-
-
-async def _rehash(session: AsyncSession, user_id: UUID, password_hash: str) -> None:
-    credential = await session.get_one(Credential, user_id)
-    credential.password_hash = password_hash
+        return await open_session(transaction, user.holder, {Method.PASSWORD}, tokens)
