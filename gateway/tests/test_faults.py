@@ -129,25 +129,6 @@ async def test_a_connection_that_is_lost_is_503(
     assert (REPEAT in answer.json()["detail"]) is (method == "POST")
 
 
-@pytest.mark.parametrize(("method", "times"), [("GET", 2), ("HEAD", 2), ("POST", 1), ("PUT", 1)])
-async def test_only_a_read_is_asked_again_when_its_connection_is_lost(
-    services: Services, method: str, times: int
-) -> None:
-    asked = 0
-
-    async def counts(reader: StreamReader, _: StreamWriter) -> None:
-        nonlocal asked
-        await reader.readuntil(b"\r\n\r\n")
-        asked += 1
-
-    async with (
-        broken_service(counts) as url,
-        running_gateway(services.url, clients_url=url) as gate,
-    ):
-        assert (await ask(gate, method)).status_code == 503
-    assert asked == times
-
-
 @pytest.mark.parametrize("behave", [breaks_off_a_large_body, stands_still_in_a_large_body])
 async def test_a_large_answer_that_ends_early_is_not_taken_for_a_whole_one(
     services: Services, behave: Behave

@@ -33,7 +33,9 @@ async def run(*arguments: str, **environment: str) -> tuple[int | None, str, str
 
 
 @asynccontextmanager
-async def started(services: Services) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+async def started(
+    services: Services, **environment: str
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     told = {f"FLORIN_{name.upper()}_URL": f"{services.url}/{name}" for name in SERVICES}
@@ -46,7 +48,7 @@ async def started(services: Services) -> AsyncIterator[tuple[asyncio.subprocess.
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "florin_gateway", "api"),
-        env={**os.environ, **told},
+        env={**os.environ, **told, **environment},
         stderr=asyncio.subprocess.PIPE,
     )
     try:
@@ -91,7 +93,10 @@ async def test_a_setting_that_is_missing_or_wrong_is_named() -> None:
 async def test_told_to_stop_it_first_answers_what_is_under_way(services: Services) -> None:
     released = asyncio.Event()
     services.answers["/identity/sessions"] = waiting(released, answering({"late": True}, 201))
-    async with started(services) as (process, url), httpx.AsyncClient(trust_env=False) as http:
+    async with (
+        started(services, FLORIN_DRAIN_S="0") as (process, url),
+        httpx.AsyncClient(trust_env=False) as http,
+    ):
         asking = asyncio.ensure_future(http.post(f"{url}/sessions"))
         await services.arrived.wait()
         process.terminate()
@@ -100,3 +105,29 @@ async def test_told_to_stop_it_first_answers_what_is_under_way(services: Service
         answer = await asking
         assert (answer.status_code, answer.json()) == (201, {"late": True})
         assert await process.wait() == 0
+
+
+async def test_told_to_stop_it_answers_on_and_lets_no_connection_be_kept(
+    services: Services,
+) -> None:
+    """A request on its way over an idle connection is answered, and not cut off unseen."""
+    async with started(services, FLORIN_DRAIN_S="2") as (process, url):
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+            before = await http.get("/livez")
+            process.terminate()
+            await not_ready(http)
+            kept, last = await http.post("/sessions"), await http.post("/sessions")
+        assert "Connection" not in before.headers
+        for answer in (kept, last):
+            assert (answer.status_code, answer.headers["Connection"]) == (200, "close")
+        assert await process.wait() == 0
+
+
+async def not_ready(http: httpx.AsyncClient) -> None:
+    """Return when `/readyz` says that the server stops."""
+    async with asyncio.timeout(30):
+        while True:
+            answer = await http.get("/readyz")
+            if answer.json()["parts"].get("server") == "stopping":
+                assert answer.status_code == 503
+                return

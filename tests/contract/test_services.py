@@ -13,6 +13,7 @@ from florin_chassis.service import Service
 from florin_clients.service import service as clients
 from florin_contracts.events import published_events
 from florin_contracts.permissions import Permission
+from florin_gateway.routes import SAFE_METHODS, UNKEPT
 from florin_identity.service import service as identity
 from florin_payers.service import service as payers
 from florin_providers.service import service as providers
@@ -91,6 +92,18 @@ def test_every_permission_of_a_route_is_in_the_catalogue(service: Service) -> No
 def test_only_these_routes_are_open_to_all() -> None:
     permissions = [item for service in SERVICES for item in routes(service).items()]
     assert {route for route, permission in permissions if permission == PUBLIC} == OPEN_TO_ALL
+
+
+def test_the_gateway_knows_what_is_kept_under_no_key() -> None:
+    """Those it would repeat in good faith, and they would act twice."""
+    found = [route for service in SERVICES for router in service.routers for route in router.routes]
+    unkept = {
+        (method, route.path)
+        for route in found
+        if isinstance(route, Endpoint) and not route.keeps_answers
+        for method in (route.methods or set()) - SAFE_METHODS
+    }
+    assert unkept == UNKEPT
 
 
 def test_every_permission_of_the_catalogue_is_asked_for_somewhere() -> None:

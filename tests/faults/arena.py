@@ -22,6 +22,9 @@ from florin_local.stack import Stack
 TOKEN_LIFE_S = 60
 """Short, so that tokens end while the bus is away, and whoever stays signed in has to refresh."""
 
+DRAIN_S = 5
+"""As in production, not as on a laptop: a replica that stops answers on until nobody asks it."""
+
 _DOORS = {
     GATEWAY: "/me",
     "identity": "/me",
@@ -110,6 +113,8 @@ def _environment(stack: Stack, network: Network) -> dict[str, dict[str, str]]:
         }
         for name in SERVICES
     }
+    for name in SERVICES:
+        environment[name]["FLORIN_DRAIN_S"] = str(DRAIN_S)
     environment["identity"] |= {
         "FLORIN_TOKEN_LIFE_S": str(TOKEN_LIFE_S),
         "FLORIN_SIGN_IN_LOCK_S": str(LOCK_S),

@@ -77,7 +77,7 @@ async def run_service(service: Service, settings: ServiceSettings, parts: frozen
             asyncio.create_task(supervised(name, run, after_api, failed))
             for name, run in _background(service, runtime, parts)
         ]
-        await serve_until(server, stopping, failed)
+        await serve_until(server, settings.drain_s if "api" in parts else 0, stopping, failed)
         after_api.set()
         if tasks:
             await _finish(tasks)

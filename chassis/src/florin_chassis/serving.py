@@ -4,18 +4,33 @@ import asyncio
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from florin_chassis.http.health import STOPPING
 from florin_chassis.settings import HttpSettings
 
 GRACE_S = 20.0
 """How long what is under way may take to finish after a stop was asked for."""
 
 
+_LAST: Final = (b"connection", b"close")
+
+
 class Server(uvicorn.Server):
     """uvicorn without its own signal handling: the whole process stops in our order."""
+
+    def drain(self) -> None:
+        """Let every answer be the last of its connection, and `/readyz` say no.
+
+        uvicorn alone closes idle connections at once, on which requests may be on their way: their
+        callers cannot know whether they were handled.
+        """
+        self.config.encoded_headers.append(_LAST)
+        self.server_state.default_headers.append(_LAST)
+        self.lifespan.state[STOPPING] = True
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -44,11 +59,14 @@ def http_server(app: ASGIApp, settings: HttpSettings) -> Server:
     return Server(config)
 
 
-async def serve_until(server: Server, *endings: asyncio.Event) -> None:
-    """Serve until one of the events; requests under way are answered first."""
+async def serve_until(server: Server, drain_s: float, *endings: asyncio.Event) -> None:
+    """Serve until one of the events, and `drain_s` on; requests under way are answered first."""
     waits = [asyncio.ensure_future(ending.wait()) for ending in endings]
     serving = asyncio.ensure_future(server.serve())
     await asyncio.wait({serving, *waits}, return_when=asyncio.FIRST_COMPLETED)
+    if server.started and drain_s:
+        server.drain()
+        await asyncio.wait({serving}, timeout=drain_s)
     server.should_exit = True
     await serving
     for wait in waits:

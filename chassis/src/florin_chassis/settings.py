@@ -31,6 +31,13 @@ class HttpSettings(BaseSettings):
     kafka_bootstrap: str = Field(description="host:port of Kafka brokers, comma separated")
     topic_prefix: str = ""
     body_bytes_max: int = Field(default=1_048_576, ge=1)
+    drain_s: float = Field(
+        default=5.0,
+        ge=0,
+        description="Told to stop, an API answers on for so long, each answer the last of its"
+        " connection: longer than callers keep idle connections, and than balancers take to turn"
+        " to other replicas",
+    )
     otlp_endpoint: str | None = Field(default=None, description="OTLP/HTTP collector, if any")
     trace_ratio: float = Field(default=1.0, ge=0, le=1)
     log_level: str = "INFO"

@@ -53,5 +53,5 @@ async def serve(settings: Settings) -> None:
     async with httpx.AsyncClient() as client:
         keys = PublishedKeys(settings.jwks_url, client)
         async with gateway(settings, keys) as app:
-            await serve_until(http_server(app, settings), stopping)
+            await serve_until(http_server(app, settings), settings.drain_s, stopping)
     provider.shutdown()

@@ -12,6 +12,7 @@ import structlog
 from florin_chassis.errors import Malformed
 from florin_gateway.headers import Headers, to_caller
 from florin_gateway.refusals import ServiceTooSlow, ServiceUnavailable
+from florin_gateway.repeats import Repeats, reason_to_repeat
 from florin_gateway.routes import SAFE_METHODS
 from florin_gateway.settings import SERVICES, Settings
 from florin_gateway.wire import Connection, Connections, Lost, NotSent, Refused
@@ -56,6 +57,7 @@ class Upstream:
     def __init__(self, name: str, settings: Settings) -> None:
         self.name = name
         self.total_s = settings.total_timeout_s
+        self._repeats = Repeats(name)
         url = urlsplit(settings.url_of(name))
         self._host, self._base = url.netloc.encode(), url.path.encode()
         self._connections = Connections(
@@ -92,19 +94,27 @@ class Upstream:
     async def _asked(self, request: bytes, question: Question) -> Connection:
         """A connection with the answer begun on it.
 
-        What cannot have had an effect is sent once more: connections go stale unseen.
+        What has no second effect is sent once more, on a connection of its own, which leads to
+        another replica if this one is on its way out.
         """
+        self._repeats.earn()
         try:
             return await self._send(request, question)
-        except Refused:
-            return await self._send(request, question)
-        except Lost:
-            if question.method not in SAFE_METHODS:
+        except Refused as fault:
+            if not self._repeats.spend("refused", fault):
                 raise
-            return await self._send(request, question)
+            return await self._send(request, question, anew=True)
+        except Lost as fault:
+            reason = reason_to_repeat(question.method, question.target, question.headers)
+            if fault.begun or not reason or not self._repeats.spend(reason, fault):
+                raise
+            try:
+                return await self._send(request, question, anew=True)
+            except NotSent:
+                raise fault from None  # what was sent first may have had its effect
 
-    async def _send(self, request: bytes, question: Question) -> Connection:
-        connection = await self._connections.take()
+    async def _send(self, request: bytes, question: Question, *, anew: bool = False) -> Connection:
+        connection = await self._connections.take(anew=anew)
         try:
             await connection.ask(request, bodiless=question.method == "HEAD")
         except BaseException:

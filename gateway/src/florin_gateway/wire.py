@@ -32,7 +32,14 @@ class Refused(NotSent):
 
 
 class Lost(Exception):
-    """The connection ended, or spoke no HTTP, before the answer was whole."""
+    """The connection ended, or spoke no HTTP, before the answer was whole.
+
+    `begun` says that some byte of an answer had come.
+    """
+
+    def __init__(self, why: str, *, begun: bool) -> None:
+        super().__init__(why)
+        self.begun = begun
 
 
 class Connection(asyncio.Protocol):
@@ -48,6 +55,7 @@ class Connection(asyncio.Protocol):
         self._bodiless = False
         self._kept = False
         self._fault: Lost | None = None
+        self._begun = False
         self.whole = False
         self.status = 0
         self.headers: Headers = []
@@ -58,7 +66,7 @@ class Connection(asyncio.Protocol):
 
         Raises `Lost`. The answer to a `bodiless` request has none, whatever length it names.
         """
-        self._bodiless, self._kept, self.whole = bodiless, False, False
+        self._bodiless, self._kept, self._begun, self.whole = bodiless, False, False, False
         self.status, self.headers = 0, []
         self.buffered()  # of an answer that nobody took to its end
         self._transport.resume_reading()
@@ -121,10 +129,11 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse; what is no HTTP ends the connection."""
+        self._begun = True
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            self._fault = Lost(f"no HTTP answer: {error}")
+            self._fault = Lost(f"no HTTP answer: {error}", begun=True)
             self.close()
             self._tell()
 
@@ -133,7 +142,8 @@ class Connection(asyncio.Protocol):
         if self.status >= _FINAL and error is None and self._lasts_until_close():
             self.whole = True
         elif not self.whole:
-            self._fault = self._fault or Lost(repr(error) if error else "connection closed")
+            why = repr(error) if error else "connection closed"
+            self._fault = self._fault or Lost(why, begun=self._begun)
         self._pool.forget(self)
         self._tell()
 
@@ -197,10 +207,10 @@ class Connections:
         self._free = asyncio.Semaphore(connections_max)
         self._idle: dict[Connection, None] = {}
 
-    async def take(self) -> Connection:
-        """A connection, to be given back; raises `NotSent`."""
+    async def take(self, *, anew: bool = False) -> Connection:
+        """A connection, to be given back, and no kept one if `anew`; raises `NotSent`."""
         await self._until_free()
-        while self._idle:
+        while self._idle and not anew:
             connection, _ = self._idle.popitem()
             if connection.reusable and time.monotonic() - connection.idle_since < KEEP_ALIVE_S:
                 return connection

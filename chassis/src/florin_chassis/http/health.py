@@ -1,13 +1,17 @@
 """`/livez` without dependencies, `/readyz` with them, `/metrics` for Prometheus."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 Check = Callable[[], Awaitable[None]]
 """Raises when the part it looks at is not ready."""
+
+STOPPING: Final = "stopping"
+"""The state of a server that was told to stop: it answers, but wants no more work."""
 
 
 def health_routes(checks: Mapping[str, Check]) -> APIRouter:
@@ -19,8 +23,10 @@ def health_routes(checks: Mapping[str, Check]) -> APIRouter:
         return {"status": "alive"}
 
     @router.get("/readyz")
-    async def readyz() -> Response:
+    async def readyz(request: Request) -> Response:
         states = {name: await _state(check) for name, check in checks.items()}
+        if getattr(request.state, STOPPING, False):
+            states["server"] = STOPPING
         ready = all(state == "ready" for state in states.values())
         return JSONResponse({"ready": ready, "parts": states}, 200 if ready else 503)
 

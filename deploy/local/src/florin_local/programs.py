@@ -32,6 +32,7 @@ def shared_environment(name: str, ports: Ports, kafka_bootstrap: str) -> dict[st
         | {
             "FLORIN_HTTP_HOST": HOST,
             "FLORIN_HTTP_PORT": str(ports.of(name)),
+            "FLORIN_DRAIN_S": "0",  # nobody takes over here, so nobody is waited for
             "FLORIN_JWKS_URL": f"{base_url('identity', ports)}/.well-known/jwks.json",
             "FLORIN_TOKEN_ISSUER": base_url(GATEWAY, ports),
             "FLORIN_KAFKA_BOOTSTRAP": kafka_bootstrap,
