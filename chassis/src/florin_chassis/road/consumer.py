@@ -31,8 +31,8 @@ from florin_chassis.waiting import happened
 _FETCH_WAIT_MS: Final = 50
 """A fetch under way holds up a resumed partition no longer than this."""
 _FETCH_BYTES_MAX: Final = 262_144
-_METADATA_AGE_MS: Final = 10_000
-"""How soon a new topic or partition is noticed."""
+_METADATA_AGE_MS: Final = 2_000
+"""How soon a new topic or partition is noticed: after a log was lost, all of them are."""
 _POLL_MS: Final = 1_000
 _REPORT_S: Final = 0.5
 _HANDOVER_S: Final = 5.0
