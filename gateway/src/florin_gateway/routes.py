@@ -15,7 +15,7 @@ _SEGMENTS: Final = {
     "providers": (
         "product-types", "plans", "catalogue", "country-packs",
         "providers", "companies", "departments", "employees", "products", "scim",
-        "webhooks", "history", "tax-rules",
+        "webhooks", "history", "tax-rules", "support-departments",
     ),
     "clients": ("clients", "orders", "services", "requests"),
     "payers": ("payers", "accounts", "invoices", "payments", "expenses"),

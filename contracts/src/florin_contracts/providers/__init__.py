@@ -25,6 +25,13 @@ from florin_contracts.providers.company import (
     NumberingChanged,
     Rounding,
 )
+from florin_contracts.providers.hours import (
+    BusinessHours,
+    Opening,
+    Weekday,
+    WorkingTime,
+    opening_at,
+)
 from florin_contracts.providers.offers import (
     Availability,
     BillingPeriod,
@@ -86,6 +93,7 @@ __all__ = [
     "Availability",
     "BankAccount",
     "BillingPeriod",
+    "BusinessHours",
     "CompanyArchived",
     "CompanyChanged",
     "CompanyCreated",
@@ -107,6 +115,7 @@ __all__ = [
     "LegalStatus",
     "NumberingChanged",
     "OfferStatus",
+    "Opening",
     "PeriodLength",
     "PeriodUnit",
     "PlanAdded",
@@ -150,4 +159,7 @@ __all__ = [
     "WebhookSecretRotated",
     "WebhookState",
     "WebhookStatus",
+    "Weekday",
+    "WorkingTime",
+    "opening_at",
 ]

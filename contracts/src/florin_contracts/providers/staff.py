@@ -5,6 +5,7 @@ from uuid import UUID
 
 from florin_contracts.event import Event
 from florin_contracts.permissions import Permission, Section
+from florin_contracts.providers.hours import BusinessHours
 from florin_contracts.values import Value
 from florin_contracts.vocabulary import Open
 
@@ -15,7 +16,7 @@ class DepartmentState(Value):
     id: UUID
     """The department."""
     name: str
-    """What it is called."""
+    """What it is called where `names` has no better."""
     sections: tuple[Open[Section], ...]
     """The parts of the control panel that it is given as a whole."""
     permissions: tuple[Open[Permission], ...]
@@ -24,6 +25,12 @@ class DepartmentState(Value):
     """What the company's own directory calls it, if that provisions departments (SCIM)."""
     removed: bool = False
     """Whether it is there no more: it gives no right, and nobody is in it."""
+    names: dict[str, str] = {}  # noqa: RUF012 - pydantic copies it
+    """What it is called in other languages, by their tags of BCP 47."""
+    business_hours: BusinessHours | None = None
+    """When it works; none is always."""
+    shown_in_support: bool = False
+    """Whether clients see it where they ask for help."""
 
 
 class DepartmentCreated(DepartmentState, Event, type="florin.providers.department.created.v1"):
@@ -31,7 +38,7 @@ class DepartmentCreated(DepartmentState, Event, type="florin.providers.departmen
 
 
 class DepartmentChanged(DepartmentState, Event, type="florin.providers.department.changed.v1"):
-    """A department was renamed, or its members may do other things."""
+    """A department has another name, other hours or rights, or is shown elsewhere."""
 
 
 class DepartmentRemoved(DepartmentState, Event, type="florin.providers.department.removed.v1"):

@@ -54,6 +54,9 @@ async def test_a_provisioned_group_is_a_department_without_rights(providers: Har
         "permissions": [],
         "external_id": "G-1",
         "removed": False,
+        "names": {},
+        "business_hours": None,
+        "shown_in_support": False,
     }
     (joined,) = await providers.stated(EmployeeChanged)
     assert (joined["data"]["id"], joined["data"]["department_ids"]) == (ada, [said["id"]])

@@ -1,18 +1,27 @@
-"""`/departments`: groups of employees, and the rights that they give."""
+"""`/departments`: groups of employees, and the rights that they give; who works when."""
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Depends, Response
 
 from florin_chassis.finding import find_one
+from florin_chassis.http.bodies import Instant
 from florin_chassis.http.endpoint import BeginTransaction, Reading, Router
 from florin_chassis.http.etags import ExpectedVersion, tag
 from florin_chassis.http.pages import Page, PagingQuery
 from florin_contracts.permissions import Permission
-from florin_providers.api.schemas import DepartmentAnswer, DepartmentChanges, NewDepartment
+from florin_contracts.providers import Opening, opening_at
+from florin_providers.api.department_schemas import (
+    DepartmentAnswer,
+    DepartmentChanges,
+    NewDepartment,
+    SupportDepartmentAnswer,
+)
+from florin_providers.api.languages import WantedLanguages, chosen
 from florin_providers.models import Department
-from florin_providers.queries.list_staff import list_departments
+from florin_providers.queries.list_staff import list_departments, list_support_departments
 from florin_providers.use_cases.change_department import change_department
 from florin_providers.use_cases.create_department import create_department
 from florin_providers.use_cases.remove_department import remove_department
@@ -22,11 +31,19 @@ READ, WRITE = Permission.STAFF_READ, Permission.STAFF_WRITE
 ONE = "/departments/{department_id}"
 
 
+async def _at(at: Instant | None = None) -> datetime:
+    return at or datetime.now(UTC)
+
+
+At = Annotated[datetime, Depends(_at)]
+"""The moment that is asked about; now unless it is said."""
+
+
 @router.post("/departments", permission=WRITE, response_model=DepartmentAnswer)
 async def post_department(
     body: NewDepartment, begin: BeginTransaction, response: Response
 ) -> Department:
-    return tag(response, await create_department(**body.model_dump(), begin=begin))
+    return tag(response, await create_department(Department.new(**body.columns()), begin))
 
 
 @router.get("/departments", permission=READ, response_model=Page[DepartmentAnswer])
@@ -55,3 +72,33 @@ async def delete_department(
     department_id: UUID, expected: ExpectedVersion, begin: BeginTransaction
 ) -> None:
     await remove_department(department_id, expected, begin)
+
+
+@router.get(f"{ONE}/opening", permission=READ, response_model=Opening)
+async def get_opening(department_id: UUID, session: Reading, at: At) -> Opening:
+    department = await find_one(session, Department, department_id)
+    return opening_at(department.business_hours, at)
+
+
+@router.get(
+    "/support-departments",
+    permission=Permission.SUPPORT_READ,
+    response_model=Page[SupportDepartmentAnswer],
+)
+async def get_support_departments(
+    session: Reading, paging: PagingQuery, at: At, wanted: WantedLanguages, response: Response
+) -> dict[str, Any]:
+    response.headers["Vary"] = "Accept-Language"
+    page = await list_support_departments(session, paging)
+    return page | {"data": [_shown(one, wanted, at) for one in page["data"]]}
+
+
+def _shown(department: Department, wanted: tuple[str, ...], at: datetime) -> dict[str, Any]:
+    locale = chosen(wanted, department.names)
+    return {
+        "id": department.id,
+        "name": department.names[locale] if locale else department.name,
+        "locale": locale,
+        "business_hours": department.business_hours,
+        "opening": opening_at(department.business_hours, at),
+    }

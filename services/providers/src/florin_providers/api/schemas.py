@@ -34,32 +34,6 @@ class Changes(Body):
         return self.model_dump(exclude_none=True)
 
 
-class NewDepartment(Body):
-    """A department to set up."""
-
-    name: Line
-    sections: Sections = ()
-    permissions: Permissions = ()
-
-
-class DepartmentChanges(Changes):
-    """What to change of a department, for all its members; what is left out or null stays."""
-
-    name: Line | None = None
-    sections: Sections | None = None
-    permissions: Permissions | None = None
-
-
-class DepartmentAnswer(Resource):
-    """A department."""
-
-    name: str
-    sections: tuple[Section, ...]
-    permissions: tuple[Permission, ...]
-    external_id: str | None
-    removed: bool
-
-
 class NewEmployee(Body):
     """A person to invite; no `provider_ids` means every provider."""
 

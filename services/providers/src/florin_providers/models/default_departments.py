@@ -24,13 +24,8 @@ _DEFAULTS: Final = {
 def default_departments() -> list[Department]:
     """As they are before anybody changes them."""
     return [
-        Department(
-            id=id_,
-            name=name,
-            sections=sections,
-            permissions=permissions,
-            external_id=None,
-            removed=False,
+        Department.new(
+            name, id=id_, sections=sections, permissions=permissions, shown_in_support=True
         )
         for id_, (name, sections, permissions) in _DEFAULTS.items()
     ]

@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Mapped, mapped_column
 
 from florin_chassis.actor import Actor
 from florin_chassis.orm import Aggregate, Fact, ValueColumn
 from florin_chassis.tenancy import Tenanted
 from florin_contracts.permissions import Permission, Section, permissions_in
-from florin_contracts.providers import DepartmentChanged, DepartmentCreated, DepartmentRemoved
+from florin_contracts.providers import (
+    BusinessHours,
+    DepartmentChanged,
+    DepartmentCreated,
+    DepartmentRemoved,
+)
 from florin_providers.models.base import Base
 from florin_providers.models.rights import Rights, require_held, require_may_touch
 from florin_providers.models.staff_refusals import DepartmentIsRemoved, OwnRights
@@ -46,6 +52,23 @@ class Department(Aggregate, Tenanted, Base):
     permissions: Mapped[tuple[Permission, ...]] = mapped_column(ValueColumn(tuple[Permission, ...]))
     external_id: Mapped[str | None] = mapped_column(index=True)
     removed: Mapped[bool] = mapped_column(default=False)
+    names: Mapped[dict[str, str]] = mapped_column(ValueColumn(dict[str, str]))
+    business_hours: Mapped[BusinessHours | None] = mapped_column(ValueColumn(BusinessHours))
+    shown_in_support: Mapped[bool]
+
+    @classmethod
+    def new(cls, name: str, **given: Any) -> Self:
+        """One that gives no right, works always and is shown nowhere, unless it is given more."""
+        bare = {"sections": (), "permissions": (), "external_id": None, "removed": False}
+        unseen = {"names": dict[str, str](), "business_hours": None, "shown_in_support": False}
+        return cls(name=name, **bare | unseen | given)
+
+    @classmethod
+    def within(cls, dimension: str, ids: frozenset[UUID]) -> ColumnElement[bool]:
+        """All of them for staff; for clients those that are shown to them."""
+        if dimension == "client":
+            return cls.shown_in_support.is_(True)
+        return super().within(dimension, ids)
 
     @property
     def rights(self) -> frozenset[Permission]:
@@ -81,7 +104,8 @@ class Department(Aggregate, Tenanted, Base):
     def remove(self, membership: Membership) -> Fact:
         """Be there no more, once everybody has left. Raises what `change` raises."""
         self.require_changeable(membership)
-        self.sections, self.permissions, self.removed = (), (), True
+        self.sections, self.permissions = (), ()
+        self.removed, self.shown_in_support = True, False
         return self.fact(DepartmentRemoved)
 
     def require_changeable(self, membership: Membership) -> None:

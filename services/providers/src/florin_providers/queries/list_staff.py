@@ -15,6 +15,12 @@ async def list_departments(session: AsyncSession, paging: Paging) -> dict[str, A
     return await paginate(session, there, Department.id, paging)
 
 
+async def list_support_departments(session: AsyncSession, paging: Paging) -> dict[str, Any]:
+    """A page of those that clients see where they ask for help."""
+    shown = select(Department).where(Department.shown_in_support)
+    return await paginate(session, shown, Department.id, paging)
+
+
 async def list_employees(session: AsyncSession, paging: Paging) -> dict[str, Any]:
     """A page of the employees that work for a provider the actor reaches."""
     return await paginate(session, select(Employee), Employee.id, paging)

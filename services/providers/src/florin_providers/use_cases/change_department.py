@@ -1,4 +1,4 @@
-"""A department gets another name, or its members may do other things."""
+"""A department gets another name or other hours, or its members may do other things."""
 
 from collections.abc import Mapping
 from typing import Any

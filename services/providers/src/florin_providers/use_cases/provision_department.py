@@ -7,7 +7,7 @@ from florin_providers.use_cases.move_members import move_members
 
 async def provision_department(group: DirectoryGroup, begin: Begin) -> Department:
     """It gives no rights yet. Raises `NotAMember`, and what `Employee.change` raises."""
-    department = Department(**group.columns(), sections=(), permissions=(), removed=False)
+    department = Department.new(**group.columns())
     async with begin() as transaction:
         transaction.add(department)
         transaction.emit(department.create(transaction.actor))
