@@ -1,7 +1,8 @@
 """The weather service, on a database of its own, and its road to Kafka and back."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -38,3 +39,10 @@ async def road(weather: Harness, kafka: Kafka) -> Runtime:
     await admin.close()
     changes = {"kafka_bootstrap": kafka.bootstrap, "topic_prefix": prefix, "parked_in_row_max": 3}
     return replace(weather.runtime, settings=weather.runtime.settings.model_copy(update=changes))
+
+
+@pytest.fixture
+def mortal_kafka(server_folder: Path) -> Iterator[Kafka]:
+    """A broker that may be killed."""
+    with Kafka(server_folder / "mortal-kafka", heap_mb=256) as kafka:
+        yield kafka

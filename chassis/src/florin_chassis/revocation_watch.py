@@ -8,14 +8,13 @@ import asyncio
 import re
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from florin_chassis.metrics import REVOCATIONS_AGE, REVOCATIONS_KNOWN
 from florin_chassis.revocations import SKEW_S, Revocations
-from florin_chassis.road.silence import Silence
+from florin_chassis.road.leaving import leave
 from florin_chassis.settings import HttpSettings
 from florin_chassis.waiting import first_of
 from florin_contracts.envelope import Envelope, MalformedEnvelope
@@ -28,11 +27,10 @@ if TYPE_CHECKING:
 _POLL_MS: Final = 1_000
 _METADATA_AGE_MS: Final = 10_000
 """How soon a topic is noticed that was not there at the start."""
-_ANSWERED_MS: Final = 5_000
-"""A broker that dies with a request on its hands is found out this soon; the default is 40 s."""
+_UNHEARD_S_MAX: Final = 5.0
+"""A client that has heard of Kafka no later than this is given up for another, whatever it waits
+for: aiokafka waits for ever in places, such as for a position after the broker was away."""
 _SETTLING_S_MAX: Final = 10.0
-_SILENT_POLLS_MAX: Final = 20
-_FAREWELL_S: Final = 5.0
 _log = structlog.get_logger(__name__)
 
 
@@ -42,12 +40,12 @@ class RevocationWatch:
     def __init__(self, revocations: Revocations, settings: HttpSettings, name: str) -> None:
         self._revocations, self._settings, self._name = revocations, settings, name
         self._pattern = _topics(settings.topic_prefix)
-        self._current_at = time.time()
+        self._current_at, self._heard_at = time.time(), 0.0
         REVOCATIONS_KNOWN.set_function(lambda: len(revocations))
         REVOCATIONS_AGE.set_function(lambda: time.time() - self._current_at)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Watch until told to stop; raises `KafkaError` where Kafka does not answer (any more)."""
+        """Watch until told to stop; raises `KafkaError` or `TimeoutError` where Kafka is silent."""
         patience = asyncio.get_running_loop().call_later(_SETTLING_S_MAX, self._revocations.settle)
         try:
             await first_of(_set(stopping), self._watch())
@@ -59,12 +57,11 @@ class RevocationWatch:
         kafka = self._kafka()
         kafka.subscribe(pattern=self._pattern)
         try:
-            await kafka.start()
-            await self._follow(kafka)
+            async with asyncio.timeout(_UNHEARD_S_MAX) as patience:
+                await kafka.start()
+                await self._follow(kafka, patience)
         finally:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_FAREWELL_S):
-                    await kafka.stop()
+            await leave(kafka)
 
     def _kafka(self) -> "AIOKafkaConsumer":
         from aiokafka import AIOKafkaConsumer  # noqa: PLC0415 - the process listens by then
@@ -78,13 +75,13 @@ class RevocationWatch:
             isolation_level="read_committed",
             fetch_max_wait_ms=_POLL_MS,
             metadata_max_age_ms=_METADATA_AGE_MS,
-            request_timeout_ms=_ANSWERED_MS,
+            request_timeout_ms=int(_UNHEARD_S_MAX * 1_000),  # the default is 40 s
         )
 
-    async def _follow(self, kafka: "AIOKafkaConsumer") -> None:
+    async def _follow(self, kafka: "AIOKafkaConsumer", patience: asyncio.Timeout) -> None:
+        clock = asyncio.get_running_loop().time
         assigned: set[TopicPartition] = set()
         ends: dict[TopicPartition, int] = {}
-        silence = Silence(_SILENT_POLLS_MAX)
         while True:
             if (now_assigned := set(kafka.assignment())) != assigned:
                 assigned = now_assigned
@@ -92,8 +89,8 @@ class RevocationWatch:
             for records in (await kafka.getmany(timeout_ms=_POLL_MS)).values():
                 self._hear(records)
             self._revocations.forget()
-            silence.note(max((kafka.last_poll_timestamp(p) or 0 for p in assigned), default=None))
-            await self._note_stand(kafka, ends)
+            if await self._note_stand(kafka, ends):
+                patience.reschedule(clock() + _UNHEARD_S_MAX)
 
     async def _go_back(
         self, kafka: "AIOKafkaConsumer", partitions: set["TopicPartition"]
@@ -123,15 +120,22 @@ class RevocationWatch:
 
     async def _note_stand(
         self, kafka: "AIOKafkaConsumer", ends: dict["TopicPartition", int]
-    ) -> None:
-        """Whether everything is known, and since when that may have changed."""
-        if not ends and any(map(self._is_ours, await kafka.topics())):
-            return  # they will be assigned; were there none, there would be nothing to know
-        if any([await kafka.position(p) < end for p, end in ends.items()]):
-            return
-        self._revocations.settle()
-        with suppress(TypeError, ValueError):  # a partition has not been asked about yet
-            self._current_at = min(kafka.last_poll_timestamp(p) for p in ends) / 1_000
+    ) -> bool:
+        """Settle once everything is known; whether Kafka was heard of since the last time."""
+        if not ends:  # they will be assigned; were there none, there would be nothing to know
+            if known := not any(map(self._is_ours, await kafka.topics())):
+                self._revocations.settle()
+            return known
+        before, self._heard_at = self._heard_at, self._last_heard(kafka, ends)
+        if all([await kafka.position(p) >= end for p, end in ends.items()]):
+            self._revocations.settle()
+            self._current_at = self._heard_at or self._current_at
+        return self._heard_at not in (0.0, before)
+
+    @staticmethod
+    def _last_heard(kafka: "AIOKafkaConsumer", partitions: Iterable["TopicPartition"]) -> float:
+        """When the partition that was asked about longest ago was; 0 if one never was."""
+        return min(kafka.last_poll_timestamp(p) or 0 for p in partitions) / 1_000
 
     def _is_ours(self, topic: str) -> bool:
         return re.match(self._pattern, topic) is not None

@@ -11,7 +11,7 @@ from florin_chassis.errors import ConsumerHalted
 from florin_chassis.service import Background
 from florin_chassis.waiting import happened
 
-_RESTART_S, _RESTART_S_MAX = 0.1, 5.0
+_RESTART_S, _RESTART_S_MAX = 0.1, 2.0
 _log = structlog.get_logger(__name__)
 
 
@@ -31,12 +31,20 @@ async def supervised(
             _log.critical("consumer halted: see the parked events", exc_info=True)
             failed.set()
             return
-        except Exception as error:  # noqa: BLE001 - it is restarted, whatever it was
+        except (Exception, asyncio.CancelledError) as error:  # it is restarted, whatever it was
+            if _is_cancelled():
+                raise
             if time.monotonic() - started > _RESTART_S_MAX:  # it ran: this is a fault of its own
                 delay = _RESTART_S
             _log.warning("restarting", part=name, error=repr(error), delay_s=delay)
             await happened(stopping, delay)
             delay = min(delay * 2, _RESTART_S_MAX)
+
+
+def _is_cancelled() -> bool:
+    """Whether this very task is: what a part awaited may have been, and is none of ours."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ from florin_chassis.ids import new_id
 from florin_chassis.revocation_watch import RevocationWatch
 from florin_chassis.revocations import Revocations, Stamp, TokenRevoked
 from florin_chassis.settings import HttpSettings
+from florin_chassis.supervision import beside
 from florin_contracts.envelope import schema_id
 from florin_contracts.event import Event, event_types
 from florin_contracts.identity import (
@@ -169,6 +170,28 @@ async def test_without_kafka_a_process_goes_on_and_hears_of_it_when_kafka_is_the
     assert session.issued_in
     await bus.state(SessionEnded, session.issued_in, 2)
     async with running(RevocationWatch(revocations, bus.settings, "test").run):
+        await refused(revocations, session)
+
+
+async def test_a_broker_that_was_away_is_heard_again_once_it_is_back(
+    mortal_kafka: Kafka, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = settings_of(mortal_kafka.bootstrap, f"t{new_id().hex[-8:]}-")
+    await make_topics(settings, TOPICS)
+    revocations = Revocations(LIFE_S)
+    async with beside("revocations", RevocationWatch(revocations, settings, "test").run):
+        await asyncio.wait_for(revocations.wait(), DEADLINE_S)
+        await asyncio.to_thread(mortal_kafka.kill)
+
+        async def is_given_up() -> bool:
+            return "Unable connect to" in caplog.text  # a new client's words, no old one's
+
+        await until(is_given_up)
+        await asyncio.to_thread(mortal_kafka.start)
+        session = Stamp(new_id(), new_id(), 0)
+        assert session.issued_in
+        async with AIOKafkaProducer(bootstrap_servers=mortal_kafka.bootstrap) as producer:
+            await Bus(settings, producer).state(SessionEnded, session.issued_in, 2)
         await refused(revocations, session)
 
 

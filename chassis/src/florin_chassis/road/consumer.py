@@ -8,7 +8,6 @@ offsets are committed to Kafka about every half second, for those who look on.
 import asyncio
 import re
 from collections.abc import Callable, Coroutine, Iterable
-from contextlib import suppress
 from typing import Any, Final
 
 import structlog
@@ -18,6 +17,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from florin_chassis.metrics import CONSUMER_LAG, CONSUMER_WAIT
 from florin_chassis.road.inbox import Inbox
 from florin_chassis.road.lane import Lane
+from florin_chassis.road.leaving import leave
 from florin_chassis.road.messages import Reader
 from florin_chassis.road.patience import Progress
 from florin_chassis.road.replay import Replayer
@@ -37,7 +37,7 @@ _POLL_MS: Final = 1_000
 _REPORT_S: Final = 0.5
 _HANDOVER_S: Final = 5.0
 """How long a batch in hand may hold up a rebalance; then its transaction is rolled back."""
-_FAREWELL_S: Final = 5.0
+_COMMIT_S_MAX: Final = 5.0
 """How long Kafka is waited for where nothing depends on its answer."""
 _log = structlog.get_logger(__name__)
 
@@ -72,9 +72,7 @@ class Consumer:
             await _until(stopping, parts)
         finally:
             await lanes.stop()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_FAREWELL_S):
-                    await kafka.stop()
+            await leave(kafka)
 
     def _topics(self) -> str:
         """As a pattern: subscribed to by name, a topic that is still to be made holds up all."""
@@ -193,7 +191,7 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]
         if not moved:
             return
         try:
-            async with asyncio.timeout(_FAREWELL_S):
+            async with asyncio.timeout(_COMMIT_S_MAX):
                 await self._kafka.commit(moved)
             self._reported.update(moved)
         except (KafkaError, IllegalStateError, TimeoutError) as error:

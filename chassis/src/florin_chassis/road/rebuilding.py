@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from florin_chassis.road.leaving import leave
 from florin_chassis.road.messages import Reader, Record, Unreadable
 from florin_chassis.road.projections import Projected
 from florin_chassis.road.subscriptions import Subscriptions
@@ -84,7 +85,7 @@ async def rebuild(
                 async for progress in rebuilding.run(kafka, autocommit):
                     yield progress
     finally:
-        await kafka.stop()
+        await leave(kafka)
 
 
 class _Rebuilding:
