@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.errors import NotFound
@@ -95,15 +95,10 @@ async def find_cost(
     if row is None:
         raise NotFound(f"there is no plan {plan_id}")
     plan, currency = row
-    prices = await session.scalars(
-        select(Price).where(
-            Price.plan_id == plan_id, Price.currency == currency, Price.valid.contains(at)
-        )
-    )
-    by_term = {price.term: price.price for price in prices}
-    terms = [price.term for price in plan.plan.prices] if term is None else [term]
-    found = next((by_term[name] for name in (*terms, *by_term) if name in by_term), None)
-    if found is None or (term is not None and found.term != term):
+    found = plan.plan.price_at(at, currency, term)
+    if found is None:  # what a plan states leaves out what has ended
+        found = await _kept_price(session, plan_id, currency, at, term)
+    if found is None:
         raise NoPrice(f"no price in {currency} for it then")
     return Cost(
         plan_id=plan_id,
@@ -113,3 +108,15 @@ async def find_cost(
         trial=plan.plan.trial,
         on_offer=plan.status is OfferStatus.ON_OFFER,
     )
+
+
+async def _kept_price(
+    session: AsyncSession, plan_id: UUID, currency: str, at: datetime, term: str | None
+) -> PriceState | None:
+    kept = select(Price.price).where(
+        Price.plan_id == plan_id, Price.currency == currency, Price.valid.contains(at)
+    )
+    if term is not None:
+        kept = kept.where(Price.term == term)
+    # In the order of the index by plan and time: the one against overlaps is slow to search.
+    return await session.scalar(kept.order_by(func.lower(Price.valid), Price.id).limit(1))
