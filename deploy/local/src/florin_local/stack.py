@@ -214,6 +214,7 @@ class Stack:
         )
         if made:
             on_step(f"the first administrator is invited: {self.administrator_file}")
+            on_step("docs/how-to/set-up-a-provider.md says how to go on from there")
 
     def _launch(self, name: str) -> None:
         self.start_beside(name, name, "api" if name == GATEWAY else self._runs, self.ports.of(name))
