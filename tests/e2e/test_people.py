@@ -55,3 +55,24 @@ def test_a_clients_owner_renews_an_invitation_of_its_own_people(
     accepted = {"token": link["invitation_token"], "password": new_password()}
     assert tale.gateway.ask("POST", "/invitations/accept", body=accepted).status == 200
     problem(write(http, tale.client.token(), path), 409, "user_not_invited")
+
+
+def test_a_client_corrects_the_address_of_whom_it_invited_until_that_one_signs_in(
+    http: httpx.Client, tale: Tale
+) -> None:
+    people = f"/clients/{tale.client_id}/users"
+    body = {"name": "Fin", "email": tale.email("wrong"), "role": "finance", "permissions": []}
+    invited = tale.client.post(people, body)
+    expect("refused", invited["refused_because"], None)
+    headers = {"Authorization": f"Bearer {tale.client.token()}"}
+    path, right = f"{people}/{invited['id']}", {"email": tale.email("right")}
+    taken = http.patch(path, json={"email": tale.client.email}, headers=headers)
+    problem(taken, 409, "email_taken")
+    assert http.patch(path, json=right, headers=headers).status_code == 200
+    until(lambda: _signs_in_at(tale, invited["id"], right["email"]))
+    link = tale.client.post(f"/users/{invited['id']}/invitation", {})
+    accepted = {"token": link["invitation_token"], "password": new_password()}
+    assert tale.gateway.ask("POST", "/invitations/accept", body=accepted).status == 200
+    until(lambda: expect("joined", tale.client.get(path)["status"], "active"))
+    late = http.patch(path, json={"email": tale.email("late")}, headers=headers)
+    problem(late, 409, "email_is_the_users")

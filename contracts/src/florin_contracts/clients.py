@@ -60,6 +60,12 @@ class ClientUserStatus(StrEnum):
     REMOVED = "removed"
 
 
+class InvitationRefusal(StrEnum):
+    """*address_in_use*: somebody else signs in with the address; give another one."""
+
+    ADDRESS_IN_USE = "address_in_use"
+
+
 class ClientUserState(Value):
     """A user's place in a client's account; `id` is the user's.
 
@@ -80,6 +86,8 @@ class ClientUserState(Value):
     """Whether it may act there."""
     email: str | None = None
     """The address that it was invited at; none for the user that registered the client."""
+    refused_because: Open[InvitationRefusal] | None = None
+    """Why an invited user has no login, until it is corrected."""
 
 
 class ClientUserAdded(ClientUserState, Event, type="florin.clients.user.added.v1"):
@@ -95,7 +103,10 @@ class ClientUserJoined(ClientUserState, Event, type="florin.clients.user.joined.
 
 
 class ClientUserChanged(ClientUserState, Event, type="florin.clients.user.changed.v1"):
-    """A user has another role or other grants in the client's account."""
+    """A user has another role, other grants or another address in the client's account.
+
+    Or it was found that its invitation came to nothing, as `refused_because` says.
+    """
 
 
 class ClientUserSuspended(ClientUserState, Event, type="florin.clients.user.suspended.v1"):

@@ -139,13 +139,14 @@ class AccessReduced(AccessState, Event, type="florin.identity.access.reduced.v1"
 
 
 class SessionEndCause(StrEnum):
-    """Why a session ended before its time."""
+    """Why a session ended; *ran_out*: by itself, unused for too long or at the end of its life."""
 
     SIGNED_OUT = "signed_out"
     ENDED_BY_OTHER = "ended_by_other"
     TOKEN_REUSED = "token_reused"  # noqa: S105 - a word
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word
     USER_SUSPENDED = "user_suspended"
+    RAN_OUT = "ran_out"
 
 
 class SessionState(Value):
@@ -158,7 +159,7 @@ class SessionState(Value):
     started_at: AwareDatetime
     """When."""
     ended_at: AwareDatetime | None = None
-    """When it was ended; none while it goes on, or has run out by itself."""
+    """When it was ended; none while it goes on, or for the moment after it ran out by itself."""
     end_cause: Open[SessionEndCause] | None = None
     """Why it was ended."""
 
@@ -168,7 +169,7 @@ class SessionStarted(SessionState, Event, type="florin.identity.session.started.
 
 
 class SessionEnded(SessionState, Event, type="florin.identity.session.ended.v1"):
-    """A session was ended: its tokens are refused from here on."""
+    """A session was ended, or ran out: its tokens are refused from here on."""
 
 
 class ImpersonationState(Value):

@@ -16,7 +16,14 @@ from florin_contracts.clients import (
     ClientUserResumed,
     ClientUserSuspended,
 )
-from florin_contracts.identity import UserActivated, UserEmailChanged, UserKind, UserStatus
+from florin_contracts.identity import (
+    UserActivated,
+    UserEmailChanged,
+    UserKind,
+    UserLeft,
+    UserStatus,
+    UserSuspended,
+)
 from florin_contracts.permissions import CLIENT_ROLES, ClientRole, Permission
 
 OWNER, FINANCE, READER = ClientRole.OWNER, ClientRole.FINANCE, ClientRole.READER
@@ -312,3 +319,67 @@ async def test_a_changed_login_is_the_users_address(world: World) -> None:
     changed = activated(member, UserEmailChanged, email="new@vega.example")
     await world.clients.deliver(changed)
     assert (await ask(world, "GET", f"/{member['id']}")).json()["email"] == "new@vega.example"
+
+
+async def test_who_was_invited_where_somebody_signs_in_says_so_and_is_invited_elsewhere(
+    world: World,
+) -> None:
+    member = await invite(world)
+    assert member["refused_because"] is None
+    somebody = activated(member | {"id": new_id(), "client_id": new_id()}, UserSuspended)
+    await world.clients.deliver(somebody)
+    (changed,) = await world.clients.stated(ClientUserChanged)
+    assert changed["data"]["refused_because"] == "address_in_use"
+    path = f"/{member['id']}"
+    found = (await ask(world, "GET", path)).json()
+    assert (found["status"], found["refused_because"]) == ("invited", "address_in_use")
+    still = await ask(world, "PATCH", path, {"email": member["email"]})
+    assert (still.status_code, still.json()["code"]) == (409, "email_taken")
+    other = await ask(world, "PATCH", path, {"email": "fin@home.example"})
+    assert (other.status_code, other.json()["refused_because"]) == (200, None)
+    assert (await world.clients.stated(ClientUserChanged))[-1]["data"]["email"] == (
+        "fin@home.example"
+    )
+
+
+async def test_who_was_refused_is_invited_once_more_at_an_address_that_has_become_free(
+    world: World,
+) -> None:
+    member = await invite(world)
+    somebody = member | {"id": new_id(), "client_id": new_id()}
+    await world.clients.deliver(activated(somebody, UserSuspended))
+    await world.clients.deliver(activated(somebody, UserLeft, status=UserStatus.LEFT))
+    again = await ask(world, "PATCH", f"/{member['id']}", {"email": member["email"]})
+    assert (again.status_code, again.json()["refused_because"]) == (200, None)
+    assert len(await world.clients.stated(ClientUserChanged)) == 2
+
+
+async def test_one_of_two_at_an_address_is_who_signs_in_with_it(world: World) -> None:
+    """Its owner has moved to the address at which another was invited meanwhile."""
+    owner_of_it = await another_owner(world)
+    member = await invite(world)
+    moved = activated(owner_of_it | {"email": member["email"]}, UserEmailChanged)
+    await world.clients.deliver(moved)
+    people = (await ask(world, "GET", "")).json()["data"]
+    said = {one["id"]: (one["email"], one["refused_because"]) for one in people}
+    assert said[owner_of_it["id"]] == (member["email"], None)
+    assert said[member["id"]] == (member["email"], "address_in_use")
+
+
+async def test_the_address_of_who_has_signed_up_is_changed_by_nobody_else(world: World) -> None:
+    member = await invite(world)
+    await join(world, member)
+    answer = await ask(world, "PATCH", f"/{member['id']}", {"email": "other@vega.example"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "email_is_the_users")
+    same = await ask(world, "PATCH", f"/{member['id']}", {"email": member["email"], "name": "F."})
+    assert (same.status_code, same.json()["name"]) == (200, "F.")
+
+
+async def test_nobody_readdresses_itself_or_whoever_may_do_more(world: World) -> None:
+    member = await invite(world, role=OWNER)
+    by = headers(world, "members:write", *CLIENT_ROLES[READER])
+    body = {"email": "mine@vega.example"}
+    answer = await ask(world, "PATCH", f"/{member['id']}", body, by)
+    assert (answer.status_code, answer.json()["code"]) == (403, "may_do_more_than_you")
+    own = await ask(world, "PATCH", f"/{member['id']}", body, owner(world, member["id"]))
+    assert (own.status_code, own.json()["code"]) == (403, "own_rights")

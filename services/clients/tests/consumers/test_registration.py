@@ -31,6 +31,7 @@ async def test_a_registration_makes_the_client_and_its_owner(clients: Harness) -
         "permissions": [],
         "status": "active",
         "email": None,
+        "refused_because": None,
     }
 
 

@@ -43,12 +43,14 @@ from florin_identity.api import (
 )
 from florin_identity.api.tools import prepare
 from florin_identity.commands.letters import letters
+from florin_identity.commands.logouts import logouts
 from florin_identity.commands.reckon_access import reckon_access
 from florin_identity.commands.rotate_keys import rotate_keys
 from florin_identity.commands.security_log import security_log as security_log_command
 from florin_identity.consumers import subscriptions
 from florin_identity.models import Base
 from florin_identity.settings import Settings
+from florin_identity.use_cases.end_sessions_run_out import END_SESSIONS_RUN_OUT
 from florin_identity.use_cases.forget_attempts import FORGET_ATTEMPTS
 from florin_identity.use_cases.forget_letters import FORGET_LETTERS
 from florin_identity.use_cases.forget_logout_notices import FORGET_LOGOUT_NOTICES
@@ -147,6 +149,7 @@ service = Service(
     commands={
         "install": install,
         "letters": letters,
+        "logouts": logouts,
         "reckon-access": reckon_access,
         "rotate-keys": rotate_keys,
         "security-log": security_log_command,
@@ -156,6 +159,7 @@ service = Service(
         FOLLOW_RULES,
         RECKON_DUE,
         ROTATE_SIGNING_KEYS,
+        END_SESSIONS_RUN_OUT,
         FORGET_ATTEMPTS,
         FORGET_SESSIONS,
         FORGET_SIGN_INS,

@@ -174,11 +174,17 @@ async def test_an_administrator_lets_in_who_locked_itself_out(identity: Harness)
     assert (await come(identity, HOME)).status_code == 201
 
 
-async def test_the_last_administrator_cannot_shut_itself_out(identity: Harness) -> None:
-    last = await working(identity, administrator=True, email="a@example.com")
-    headers = await entered(identity, last.email) | HOME
-    answer = await put(identity, headers, "203.0.113.0/24", without_present_address=True)
-    assert (answer.status_code, answer.json()["code"]) == (409, "last_administrator")
+async def test_an_administrator_is_shut_out_by_nobody_not_even_by_itself(
+    identity: Harness,
+) -> None:
+    one = await working(identity, administrator=True, email="a@example.com")
     await working(identity, administrator=True, email="b@example.com")
-    answer = await put(identity, headers, "203.0.113.0/24", without_present_address=True)
-    assert answer.status_code == 200
+    own = await entered(identity, one.email) | HOME
+    others, path = await entered(identity, "b@example.com"), f"/users/{one.id}"
+    for answer in (
+        await put(identity, own, "203.0.113.0/24", without_present_address=True),
+        await put(identity, others, "203.0.113.0/24", path=path),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (409, "administrator_shut_out")
+    assert (await put(identity, own, "192.0.2.0/24", "203.0.113.0/24")).status_code == 200
+    assert (await put(identity, others, path=path)).json() == {"networks": []}

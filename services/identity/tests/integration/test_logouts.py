@@ -1,6 +1,7 @@
 """A session ends, and the applications that were entered from it are told over HTTP."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,11 +20,15 @@ from florin_chassis.runtime import Runtime
 from florin_chassis.testing.harness import Harness, harness
 from florin_chassis.testing.tokens import ISSUER
 from florin_contracts.identity import SessionEndCause
+from florin_identity.commands.logouts import logouts
 from florin_identity.models.ending import end_sessions
 from florin_identity.models.id_tokens import IdTokens
 from florin_identity.models.logout_notice import LogoutNotice, NoticeStatus
 from florin_identity.models.logout_token import EVENT
+from florin_identity.models.refresh_family import RefreshFamily
+from florin_identity.models.session_lives import SessionLives
 from florin_identity.service import service
+from florin_identity.use_cases.end_sessions_run_out import end_sessions_run_out
 from florin_identity.use_cases.forget_logout_notices import forget_logout_notices
 from florin_identity.use_cases.rotate_signing_keys import open_key_ring
 
@@ -248,3 +253,44 @@ async def test_what_waited_for_too_long_ends_and_what_ended_is_forgotten(
                 await connection.execute(update(LogoutNotice).values(values))
             await forget_logout_notices(identity.runtime)
             assert [n.status for n in await notices(identity)] == left
+
+
+async def test_an_application_is_told_of_a_session_that_ran_out_by_itself(
+    identity: Harness,
+) -> None:
+    settings: Any = identity.runtime.settings
+    async with receiving() as receiver, notifier(identity.runtime):
+        visiting = await at(receiver, identity)
+        await visiting.tokens()
+        async with identity.runtime.database.engine.begin() as connection:
+            unused = RefreshFamily.used_at - timedelta(days=1)
+            await connection.execute(update(RefreshFamily).values(used_at=unused))
+        assert await end_sessions_run_out(SessionLives.of(settings), identity.begin)
+        (token,) = await receiver.have(1)
+        await ended(identity, NoticeStatus.DELIVERED)
+    assert (await told_of(visiting.party, token))["sub"] == str(visiting.employee.id)
+
+
+async def test_an_operator_sees_who_refused_to_be_told_and_has_it_told_once_more(
+    identity: Harness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def said(*arguments: str) -> list[dict[str, Any]]:
+        capsys.readouterr()
+        await logouts(identity.runtime, arguments)
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    async with receiving(400) as receiver:
+        visiting = await at(receiver, identity)
+        await visiting.tokens()
+        await end(visiting)
+        assert [one["status"] for one in await said("list", "--status", "waiting")] == ["waiting"]
+        async with notifier(identity.runtime):
+            await ended(identity, NoticeStatus.REFUSED)
+        (refused,) = await said("list")
+        assert (refused["application_id"], refused["error"][:3]) == (str(visiting.party.id), "400")
+        (again,) = await said("retry", refused["id"])
+        assert (again["status"], again["ended_at"]) == ("waiting", None)
+        async with notifier(identity.runtime):
+            await ended(identity, NoticeStatus.DELIVERED)
+        assert await said("retry", refused["id"]) == []
+    assert len(receiver.tokens) == 2

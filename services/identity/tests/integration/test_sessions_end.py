@@ -12,6 +12,7 @@ from florin_contracts.identity import SessionEndCause, SessionEnded
 from florin_identity.models import RefreshFamily, Session
 from florin_identity.models.ending import end_sessions
 from florin_identity.models.session_lives import SessionLives
+from florin_identity.use_cases.end_sessions_run_out import end_sessions_run_out
 from florin_identity.use_cases.forget_sessions import forget_sessions
 
 LIVES = SessionLives(timedelta(days=7), timedelta(hours=12))
@@ -57,3 +58,36 @@ async def test_sessions_that_have_been_over_for_long_are_erased(identity: Harnes
         )
     assert await forget_sessions(LIVES, KEPT, identity.begin) == 1
     assert await forget_sessions(LIVES, KEPT, identity.begin) == 0
+
+
+async def test_a_session_that_ran_out_by_itself_is_stated_as_ended_and_only_that(
+    identity: Harness,
+) -> None:
+    await registered(identity)
+    old, unused, young = [(await sign_in(identity)).json()["session_id"] for _ in range(3)]
+    async with identity.runtime.database.engine.begin() as connection:
+        started = update(Session).where(Session.id == UUID(old))
+        await connection.execute(started.values(started_at=Session.started_at - timedelta(days=8)))
+        used = update(RefreshFamily).where(RefreshFamily.session_id == UUID(unused))
+        idle = RefreshFamily.used_at - timedelta(hours=13)
+        await connection.execute(used.values(used_at=idle))
+    assert await end_sessions_run_out(LIVES, identity.begin) == 2
+    ended = await identity.stated(SessionEnded)
+    assert {e["data"]["id"] for e in ended} == {old, unused}
+    assert {e["data"]["end_cause"] for e in ended} == {"ran_out"}
+    assert await end_sessions_run_out(LIVES, identity.begin) == 0
+    async with identity.runtime.database.engine.begin() as connection:
+        going_on = select(Session.id).where(Session.ended_at.is_(None))
+        assert list(await connection.scalars(going_on)) == [UUID(young)]
+
+
+async def test_a_session_that_is_being_refreshed_does_not_run_out(identity: Harness) -> None:
+    await registered(identity)
+    session_id = UUID((await sign_in(identity)).json()["session_id"])
+    async with identity.runtime.database.engine.begin() as connection:
+        idle = RefreshFamily.used_at - timedelta(hours=13)
+        await connection.execute(update(RefreshFamily).values(used_at=idle))
+    async with identity.begin() as transaction:
+        await transaction.session.get(Session, session_id, with_for_update=True)
+        assert await end_sessions_run_out(LIVES, identity.begin) == 0
+    assert await end_sessions_run_out(LIVES, identity.begin) == 1

@@ -11,6 +11,7 @@ from florin_clients.models import Side
 from florin_contracts.clients import (
     ClientActivity,
     ClientUserStatus,
+    InvitationRefusal,
     OrderStatus,
     RequestStatus,
     ServiceStatus,
@@ -30,7 +31,10 @@ class ClientAnswer(Resource):
 
 
 class ClientUserAnswer(Resource):
-    """A user's place in a client's account; `id` is the user's."""
+    """A user's place in a client's account; `id` is the user's.
+
+    `refused_because`: it gets a login once its `email` is changed, or has become free.
+    """
 
     client_id: UUID
     name: str
@@ -38,6 +42,7 @@ class ClientUserAnswer(Resource):
     role: ClientRole
     permissions: tuple[Permission, ...]
     status: ClientUserStatus
+    refused_because: InvitationRefusal | None
 
 
 Grants = Annotated[tuple[Permission, ...], Field(max_length=len(Permission))]
@@ -53,11 +58,15 @@ class NewClientUser(Body):
 
 
 class ClientUserChanges(Body):
-    """What to change of a client's user; what is left out or null stays."""
+    """What to change of a client's user; what is left out or null stays.
+
+    `email`: until it has signed up, by whoever may do all that the user may.
+    """
 
     name: Line | None = None
     role: ClientRole | None = None
     permissions: Grants | None = None
+    email: Email | None = None
 
 
 class NewOrder(Body):

@@ -2,7 +2,7 @@
 
 from florin_chassis.transaction import Transaction
 from florin_clients.consumers.subscriptions import subscriptions
-from florin_clients.models import ClientUser
+from florin_clients.models import ClientUser, refuse_invited_at
 from florin_clients.use_cases.register_client import register_client
 from florin_contracts.identity import (
     UserActivated,
@@ -10,6 +10,7 @@ from florin_contracts.identity import (
     UserKind,
     UserRegistered,
     UserState,
+    UserStatus,
 )
 
 subscriptions.project(UserState)
@@ -27,6 +28,13 @@ async def let_user_join(user: UserActivated, transaction: Transaction) -> None:
     if user.kind is UserKind.CLIENT:
         member = await transaction.get(ClientUser, user.id)
         transaction.emit(*member.join())
+
+
+@subscriptions.follow(UserState)
+async def refuse_others_at_its_address(user: UserState, transaction: Transaction) -> None:
+    """Whoever was invited at an address that is another's login shows why it has none."""
+    if user.status is not UserStatus.LEFT:
+        await refuse_invited_at(transaction, user.email, user.id)
 
 
 @subscriptions.on(UserEmailChanged)

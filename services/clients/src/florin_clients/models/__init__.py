@@ -1,5 +1,6 @@
 """Tables, rules and refusals of the clients service."""
 
+from florin_clients.models.addresses import refuse_invited_at, require_free
 from florin_clients.models.base import Base
 from florin_clients.models.client import Client
 from florin_clients.models.client_user import ClientUser
@@ -39,5 +40,7 @@ __all__ = [
     "UnknownPlan",
     "get_member",
     "reaches_all",
+    "refuse_invited_at",
     "require_for_clients",
+    "require_free",
 ]

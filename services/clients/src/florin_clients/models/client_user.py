@@ -10,7 +10,7 @@ from florin_chassis.orm import Aggregate, Fact, ValueColumn
 from florin_chassis.tenancy import Tenanted
 from florin_clients.models.base import Base
 from florin_clients.models.client import Client
-from florin_clients.models.member_refusals import EmailTaken, UserIsRemoved
+from florin_clients.models.member_refusals import EmailIsTheUsers, EmailTaken, UserIsRemoved
 from florin_clients.models.membership import Membership
 from florin_contracts.clients import (
     ClientUserAdded,
@@ -21,6 +21,7 @@ from florin_contracts.clients import (
     ClientUserResumed,
     ClientUserStatus,
     ClientUserSuspended,
+    InvitationRefusal,
 )
 from florin_contracts.permissions import CLIENT_ROLES, ClientRole, Permission
 
@@ -29,7 +30,7 @@ class ClientUser(Aggregate, Tenanted, Base):
     """See `florin_contracts.clients.ClientUserState`; `id` is the user's.
 
     `joined` says that its login has a password: what a suspended one resumes to. The address of
-    one that was removed may be invited again.
+    one that was removed may be invited again, as may one at which nobody could be.
     """
 
     __tablename__ = "client_users"
@@ -39,7 +40,7 @@ class ClientUser(Aggregate, Tenanted, Base):
             "uq_client_users_email",
             "email",
             unique=True,
-            postgresql_where=text("status <> 'removed'"),
+            postgresql_where=text("status <> 'removed' AND refused_because IS NULL"),
         ),
     )
     __refusals__: ClassVar = {"uq_client_users_email": EmailTaken}
@@ -55,6 +56,7 @@ class ClientUser(Aggregate, Tenanted, Base):
     permissions: Mapped[tuple[Permission, ...]] = mapped_column(ValueColumn(tuple[Permission, ...]))
     status: Mapped[ClientUserStatus]
     joined: Mapped[bool]
+    refused_because: Mapped[InvitationRefusal | None]
 
     @classmethod
     def within(cls, dimension: str, ids: frozenset[UUID]) -> ColumnElement[bool]:
@@ -86,7 +88,7 @@ class ClientUser(Aggregate, Tenanted, Base):
         """The login has a password: the person acts, unless it is suspended or removed."""
         if self.joined or self.status is ClientUserStatus.REMOVED:
             return []
-        self.joined = True
+        self.joined, self.refused_because = True, None
         if self.status is ClientUserStatus.INVITED:
             self.status = ClientUserStatus.ACTIVE
         return [self.fact(ClientUserJoined)]
@@ -96,6 +98,26 @@ class ClientUser(Aggregate, Tenanted, Base):
         if self.email in {None, email} or self.status is ClientUserStatus.REMOVED:
             return []
         self.email = email
+        return [self.fact(ClientUserChanged)]
+
+    def lose_address(self) -> list[Fact]:
+        """Somebody else signs in with the address at which it was invited: it gets no login."""
+        if self.joined or self.status is ClientUserStatus.REMOVED or self.refused_because:
+            return []
+        self.refused_because = InvitationRefusal.ADDRESS_IN_USE
+        return [self.fact(ClientUserChanged)]
+
+    def readdress(self, membership: Membership, email: str) -> list[Fact]:
+        """Be invited at this address, once more if it is the same one and could not be had.
+
+        Raises `UserIsRemoved`, `OwnRights`, `MayDoMoreThanYou` and `EmailIsTheUsers`.
+        """
+        self._require_over(membership)
+        if self.email == email and self.refused_because is None:
+            return []
+        if self.joined:
+            raise EmailIsTheUsers("it signs in with its address: it alone changes that")
+        self.email, self.refused_because = email, None
         return [self.fact(ClientUserChanged)]
 
     def change(

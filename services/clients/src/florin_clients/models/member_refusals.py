@@ -33,6 +33,12 @@ class UserIsRemoved(Refusal):
     code = "user_removed"
 
 
+class EmailIsTheUsers(Refusal):
+    """Once a user signs in with its address, nobody else changes it: that is a credential."""
+
+    code = "email_is_the_users"
+
+
 class EmailTaken(Refusal):
     """Somebody signs in with this email already, or is invited at it."""
 

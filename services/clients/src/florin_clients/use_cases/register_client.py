@@ -24,6 +24,7 @@ async def register_client(registered: UserRegistered, transaction: Transaction) 
         email=None,
         status=ClientUserStatus.ACTIVE,
         joined=True,
+        refused_because=None,
     )
     transaction.add(client)
     transaction.add(owner)

@@ -28,6 +28,16 @@ class PresentAddressMissing(Refusal):
     code = "present_address_missing"
 
 
+class AdministratorShutOut(Refusal):
+    """An administrator can sign in from where it is, whatever else its list names.
+
+    Whether another is left that could let it in, no service can say alone: providers may be
+    suspending that one at this very moment.
+    """
+
+    code = "administrator_shut_out"
+
+
 class AddressRefused(Forbidden):
     """The user's session may not go on from this address."""
 

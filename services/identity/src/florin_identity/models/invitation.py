@@ -41,8 +41,13 @@ class Invited(NamedTuple):
 async def issue_invitation(session: AsyncSession, user_id: UUID, life: timedelta) -> Invited:
     """A fresh invitation to hand over; whatever invited the user before stops working."""
     await session.flush()
-    await forget_links(session, user_id, *_BOTH_WAYS)
+    await forget_invitations(session, user_id)
     return Invited(*await issue_link(session, user_id, LinkPurpose.INVITATION_BY_HAND, life))
+
+
+async def forget_invitations(session: AsyncSession, user_id: UUID) -> None:
+    """Whatever invited the user before stops working."""
+    await forget_links(session, user_id, *_BOTH_WAYS)
 
 
 async def find_invited(session: AsyncSession, token: str) -> UUID:
@@ -56,7 +61,7 @@ async def use_invitation(session: AsyncSession, token: str) -> bool:
     Raises `InvitationNotValid` if someone did before.
     """
     followed = _valid(await use_link(session, token, *_BOTH_WAYS))
-    await forget_links(session, followed.user_id, *_BOTH_WAYS)
+    await forget_invitations(session, followed.user_id)
     return followed.purpose is LinkPurpose.INVITATION
 
 

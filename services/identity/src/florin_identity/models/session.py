@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, ForeignKey, Text, false, or_, select
+from sqlalchemy import ARRAY, ColumnElement, ForeignKey, Index, Text, false, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from florin_chassis.actor import Actor
@@ -29,6 +29,9 @@ class Session(Aggregate, Tenanted, Base):
     """
 
     __tablename__ = "sessions"
+    __table_args__ = (
+        Index("ix_sessions_going_on", "started_at", postgresql_where=text("ended_at IS NULL")),
+    )
     tenants: ClassVar = {}
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)

@@ -34,6 +34,10 @@ class SessionLives:
         used = RefreshFamily.used_at >= at - self.idle
         return and_(Session.ended_at.is_(None), young, used)
 
+    def run_out(self, at: datetime) -> ColumnElement[bool]:
+        """The sessions, joined with their families, that nobody ended and that are over."""
+        return and_(Session.ended_at.is_(None), ~self.going_on(at))
+
     def over(self, at: datetime) -> ColumnElement[bool]:
         """The sessions, outer-joined with their families, that are over by `at`."""
         ended = Session.ended_at < at

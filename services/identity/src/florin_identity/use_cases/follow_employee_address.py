@@ -6,7 +6,7 @@ from florin_chassis.errors import NotYet
 from florin_chassis.transaction import Transaction
 from florin_contracts.identity import UserKind, UserStatus
 from florin_contracts.providers import EmployeeState, EmployeeStatus
-from florin_identity.models.letter import LetterKind, write_letter
+from florin_identity.models.logins import readdress
 from florin_identity.models.security_log import SecurityAct, note
 from florin_identity.models.user import User
 
@@ -23,13 +23,13 @@ async def follow_employee_address(employee: EmployeeState, transaction: Transact
         await _until_free(employee, transaction)
     if user is None or not (left or user.status is UserStatus.INVITED):
         return
-    address = f"{user.id}@left.invalid" if left else employee.email  # RFC 2606: reaches nobody
-    if user.email == address:
-        return
-    transaction.emit(user.be_readdressed(address))
-    note(transaction, SecurityAct.EMAIL_CHANGED, user.id)
     if not left:
-        write_letter(transaction, LetterKind.INVITATION, user.email, user.id, name=user.name)
+        await readdress(transaction, user, employee.email)
+        return
+    nobodys = f"{user.id}@left.invalid"  # RFC 2606
+    if user.email != nobodys:
+        transaction.emit(user.be_readdressed(nobodys))
+        note(transaction, SecurityAct.EMAIL_CHANGED, user.id)
 
 
 async def _until_free(employee: EmployeeState, transaction: Transaction) -> None:
