@@ -91,6 +91,7 @@ schemas: bootstrap  ## Write the generated contract documents again
 	$(PYTHON_RUN) -m contracts.catalogue
 	@for part in $(PARTS); do \
 		$(PYTHON_RUN) -m florin_$$part openapi > contracts/openapi/$$part.json || exit 1; done
+	$(PYTHON_RUN) -m florin_contracts.operations contracts/openapi
 
 ##@ Faults
 .PHONY: faults

@@ -26,7 +26,11 @@ def two(http: httpx.Client, tale: Tale) -> Iterator[Pair]:
     """The only administrators for a while, who can act; the one of the story is suspended."""
     pair: Pair = []
     for name in ("one", "other"):
-        person, invited = employee(tale, f"{name}-{next(_NUMBERS)}", [], administrator=True)
+        person, invited = employee(tale, f"{name}-{next(_NUMBERS)}", [])
+        headers = {"Authorization": f"Bearer {tale.administrator.token()}"}
+        body = {"administrator": True}
+        made = http.patch(f"/employees/{invited['id']}", json=body, headers=headers)
+        expect("made an administrator", made.status_code, 200)
         pair.append((person, invited["id"]))
     for person, _ in pair:
         until(lambda person=person: _acts(http, person))  # type: ignore[misc]

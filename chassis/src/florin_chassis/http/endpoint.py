@@ -28,6 +28,8 @@ PERMISSION: Final = "x-permission"
 IN_PERSON: Final = "x-in-person"
 PROVISIONAL: Final = "x-provisional"
 HOLDS_SECRET: Final = "x-secret-answer"  # noqa: S105 - the name of a mark
+MARKS: Final = "__marks__"
+"""The attribute of a dependency, by whose marks each route that depends on it is marked."""
 IN_PARTS: Final = "x-in-parts"
 """The mark, in `openapi_extra`, of several requests in one: each keeps its own answer."""
 
@@ -96,7 +98,10 @@ class Endpoint(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        declared = self.openapi_extra or {}
+        declared = {**(self.openapi_extra or {})}
+        for needed in self.dependant.dependencies:
+            declared |= getattr(needed.call, MARKS, {})
+        self.openapi_extra = declared
         if PERMISSION not in declared:
             raise TypeError(f"{self.methods} {path} declares no permission")
         self.permission: str = declared[PERMISSION]

@@ -141,11 +141,10 @@ async def test_all_that_stands_in_the_way_is_named(identity: Harness) -> None:
     assert "has not set a password" in found["explanation"]
 
 
-async def obstacles(
-    identity: Harness, headers: dict[str, str], permission: str, **besides: str
-) -> list[str]:
-    """Of a thing that whoever asks wants to do, whose endpoint asks for more besides."""
-    wanted = {"permission": permission, **besides}
+async def obstacles(identity: Harness, headers: dict[str, str], what: str) -> list[str]:
+    """Of a thing that whoever asks wants to do: a permission, or a method and a path."""
+    method, _, path = what.partition(" ")
+    wanted = {"method": method, "path": path} if path else {"permission": what}
     answer = await identity.http.get("/access/explain", params=wanted, headers=headers)
     assert answer.status_code == 200, answer.text
     return list(answer.json()["obstacles"])
@@ -154,21 +153,27 @@ async def obstacles(
 async def test_what_a_token_lacks_is_explained_as_endpoints_judge_it(identity: Harness) -> None:
     made = await registered(identity)
     account = {"sub": made["user"]["id"], "reach": {"client": [made["client_id"]]}}
-    personal, recent = {"in_person": "true"}, {"in_person": "true", "recent_proof": "true"}
+    personal, recent = f"POST /clients/{made['client_id']}/users", "POST /service-accounts"
+    own_key = "POST /me/api-keys"
 
     def token(**claims: Any) -> dict[str, str]:
         return identity.signed_in(*CLIENT_ROLES[ClientRole.OWNER], **account | claims)
 
     assert await obstacles(identity, token(), "keys:write") == []
-    assert await obstacles(identity, token(), "keys:write", **personal) == ["not_in_person"]
+    assert await obstacles(identity, token(), personal) == ["not_in_person"]
+    assert await obstacles(identity, token(), "GET /me") == []
+    assert await obstacles(identity, token(), "POST /sessions") == []
+    assert await obstacles(identity, token(), "POST /providers") == ["not_granted"]
     provisional = token(amr=["pwd"], provisional=True)
-    assert await obstacles(identity, provisional, "keys:write", **personal) == ["proof_incomplete"]
+    assert await obstacles(identity, provisional, personal) == ["proof_incomplete"]
+    assert await obstacles(identity, provisional, "GET /access/explain") == []
     session_id = (await sign_in(identity)).json()["session_id"]
     own = token(amr=["pwd"], sid=session_id)
-    assert await obstacles(identity, own, "keys:write", **recent) == []
+    assert await obstacles(identity, own, recent) == await obstacles(identity, own, own_key) == []
     await _age(identity)
-    assert await obstacles(identity, own, "keys:write", **recent) == ["recent_proof_needed"]
-    assert await obstacles(identity, own, "keys:write", **personal) == []
+    assert await obstacles(identity, own, recent) == ["recent_proof_needed"]
+    assert await obstacles(identity, own, own_key) == ["recent_proof_needed"]
+    assert await obstacles(identity, own, personal) == []
 
 
 async def _age(identity: Harness) -> None:
@@ -191,8 +196,7 @@ async def test_who_acts_for_somebody_else_is_told_so(identity: Harness) -> None:
         reach={"client": [n1]},
     )
     assert await obstacles(identity, acting, "orders:place") == []
-    personal = {"in_person": "true"}
-    found = await obstacles(identity, acting, "keys:write", **personal)
+    found = await obstacles(identity, acting, "POST /service-accounts")
     assert found == ["not_in_token", "impersonating"]
 
 
@@ -201,6 +205,9 @@ async def test_who_acts_for_somebody_else_is_told_so(identity: Harness) -> None:
     [
         ({"permission": "moon:walk"}, "permission"),
         ({}, "permission"),
+        ({"method": "GET"}, "permission"),
+        ({"permission": "users:read", "method": "GET", "path": "/users"}, "permission"),
+        ({"method": "GET", "path": "/nowhere"}, "path"),
         ({"permission": "users:read", "user_id": "x"}, "user_id"),
         (
             {"permission": "users:read", "provider_id": str(new_id()), "client_id": str(new_id())},

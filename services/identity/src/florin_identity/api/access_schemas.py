@@ -20,11 +20,12 @@ class SourceAnswer(Answer):
 class ExplanationAnswer(Answer):
     """Whether a user may do a thing, and why; `verdict` for programs, `explanation` for people.
 
-    `verdict` is the first of the `obstacles`, or that it is allowed.
+    `verdict` is the first of the `obstacles`, or that it is allowed. No `permission` is needed for
+    what everybody may who is signed in, or who is not.
     """
 
     user_id: UUID
-    permission: Permission
+    permission: Permission | None
     allowed: bool
     verdict: Verdict
     obstacles: list[Verdict]

@@ -6,6 +6,7 @@ from typing import Annotated, cast
 from fastapi import Depends, FastAPI, Request
 
 from florin_chassis.actor import process_actor
+from florin_chassis.http.endpoint import MARKS
 from florin_chassis.runtime import Runtime
 from florin_identity.models.access_tokens import AccessTokens
 from florin_identity.models.application_grant import Lives
@@ -103,4 +104,5 @@ CurrentLives = Annotated[Lives, Depends(_lives)]
 CurrentSigningIn = Annotated[Tools, Depends(_signing_in)]
 CurrentProofs = Annotated[Proofs, Depends(_proofs)]
 CurrentFactors = Annotated[SecondFactors, Depends(_factors)]
+setattr(_recent, MARKS, {"x-recent-proof": "true"})
 RecentProof = Annotated[timedelta, Depends(_recent)]

@@ -9,7 +9,7 @@ from uuid import UUID
 from florin_contracts.identity import UserStatus
 from florin_contracts.permissions import Permission
 from florin_identity.models.grounds import Grounds, Source, SourceKind
-from florin_identity.models.rights import Rights
+from florin_identity.models.rights import NOTHING, Rights
 
 
 class Verdict(StrEnum):
@@ -60,7 +60,7 @@ class Explanation:
     """
 
     user_id: UUID
-    permission: Permission
+    permission: Permission | None
     obstacles: tuple[Verdict, ...]
     because: tuple[Source, ...]
     reach: Rights
@@ -88,22 +88,30 @@ class Explanation:
 
 
 def explain(
-    grounds: Grounds, permission: Permission, places: Rights, here: Collection[Verdict] = ()
+    grounds: Grounds, permission: Permission | None, places: Rights, here: Collection[Verdict] = ()
 ) -> Explanation:
-    """`places` is where it shall be done, none for anywhere; `here` is what the token lacks."""
+    """`places` is where it shall be done, none for anywhere; `here` is what the token lacks.
+
+    Without a `permission` it is what everybody may who can sign in.
+    """
     because = tuple(source for source in grounds.sources() if permission in source.permissions)
     return Explanation(
         user_id=grounds.user.id,
         permission=permission,
-        obstacles=_obstacles(grounds, because, places, here),
+        obstacles=_obstacles(grounds, None if permission is None else because, places, here),
         because=because,
         reach=grounds.places(),
         missing=tuple(id_ for id_ in grounds.department_ids if id_ not in grounds.departments),
     )
 
 
+def allowed_to_everybody(user_id: UUID) -> Explanation:
+    """Of what is public."""
+    return Explanation(user_id, None, (), (), NOTHING, ())
+
+
 def _obstacles(
-    grounds: Grounds, because: tuple[Source, ...], places: Rights, here: Collection[Verdict]
+    grounds: Grounds, because: tuple[Source, ...] | None, places: Rights, here: Collection[Verdict]
 ) -> tuple[Verdict, ...]:
     status, reach = grounds.user.status, grounds.places()
     closed = status in {UserStatus.LEFT, UserStatus.SUSPENDED}
@@ -111,7 +119,7 @@ def _obstacles(
         Verdict.LEFT: status is UserStatus.LEFT,
         Verdict.SUSPENDED: status is UserStatus.SUSPENDED,
         Verdict.SUSPENDED_WHERE_IT_BELONGS: grounds.suspended and not closed,
-        Verdict.NOT_GRANTED: not because,
+        Verdict.NOT_GRANTED: because == (),
         Verdict.BEYOND_REACH: bool(because) and not _meets(reach, places),
         Verdict.INVITED: status is UserStatus.INVITED,
     }

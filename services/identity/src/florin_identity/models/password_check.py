@@ -64,7 +64,7 @@ class PasswordCheck:
         before.require_open(budgets)
         right = await self._is_right(session, before.login, password)
         login = before.login if right else None
-        if login is None or not await self._is_open(transaction, email, place, budgets, login):
+        if login is None or not await self._is_open(transaction, email, place, budgets):
             await self._fail(transaction, budgets, email, before.login and before.login.user_id)
             raise WrongCredentials("email and password do not go together")
         await remember_address(session, place, before.known_until)
@@ -76,20 +76,16 @@ class PasswordCheck:
         return right and login is not None and login.is_active
 
     async def _is_open(
-        self,
-        transaction: Transaction,
-        email: str,
-        place: bytes,
-        budgets: Sequence[Budget],
-        right: Login,
+        self, transaction: Transaction, email: str, place: bytes, budgets: Sequence[Budget]
     ) -> bool:
-        """Whether the login whose password was right is so after hashing; forgives its failures.
+        """Whether the login whose password was right is open after hashing; forgives its failures.
 
-        From elsewhere than its user allows, nobody is told that the password was right.
+        Whether the password is still its own is seen under the lock of whoever asks. From elsewhere
+        than its user allows, nobody is told that the password was right.
         """
         now = await find_evidence(transaction.session, email, place, budgets)
         login = now.login
-        if login is None or not login.is_active or login.password_since != right.password_since:
+        if login is None or not login.is_active:
             return False
         if not comes_from_one_of(login.networks, transaction, login.user_id):
             return False

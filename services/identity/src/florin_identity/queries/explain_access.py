@@ -14,7 +14,7 @@ from florin_chassis.finding import find_one
 from florin_chassis.road.projections import find_projected
 from florin_contracts.clients import ClientState
 from florin_contracts.permissions import Permission
-from florin_identity.models.explanation import Explanation, Verdict, explain
+from florin_identity.models.explanation import Explanation, Verdict, allowed_to_everybody, explain
 from florin_identity.models.proof import RecentProofNeeded, SessionProof
 from florin_identity.models.reading_grounds import read_grounds
 from florin_identity.models.rights import Rights
@@ -29,11 +29,16 @@ class Place(NamedTuple):
 
 
 class Act(NamedTuple):
-    """A thing to do: `in_person` and `recent_proof` are what its endpoint asks for besides."""
+    """A thing to do, and what it asks for besides a permission, which is none for one's own.
 
-    permission: Permission
+    `provisional`: who has yet to prove more may, too; `public`: so may everybody.
+    """
+
+    permission: Permission | None
     in_person: bool = False
     recent_proof: timedelta | None = None
+    provisional: bool = False
+    public: bool = False
 
 
 async def explain_access(
@@ -49,6 +54,8 @@ async def explain_access(
     if asked != actor.user_id:
         actor.require(Permission.USERS_READ)
     user = await find_one(session, User, asked)
+    if act.public:
+        return allowed_to_everybody(user.id)
     grounds = (await read_grounds(session, [user.id]))[user.id]
     here = [] if asked != actor.user_id else [o async for o in _lacking(session, actor, user, act)]
     return explain(grounds, act.permission, await _places(session, place), here)
@@ -58,9 +65,9 @@ async def _lacking(
     session: AsyncSession, actor: Actor, user: User, act: Act
 ) -> AsyncIterator[Verdict]:
     """As endpoints judge a token."""
-    if actor.provisional:
+    if actor.provisional and not act.provisional:
         yield Verdict.PROOF_INCOMPLETE
-    elif act.permission not in actor.permissions:
+    elif act.permission is not None and act.permission not in actor.permissions:
         yield Verdict.NOT_IN_TOKEN
     if act.in_person and actor.on_behalf_of is not None:
         yield Verdict.IMPERSONATING
