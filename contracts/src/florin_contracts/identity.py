@@ -86,8 +86,7 @@ class UserEmailVerified(UserState, Event, type="florin.identity.user.email-verif
 class UserEmailChanged(UserState, Event, type="florin.identity.user.email-changed.v1"):
     """The user signs in with another address, which both the old and the new one confirmed.
 
-    Or, before it had a password, whoever invited it named another; or an employee that left gave
-    its address up, and has one that reaches nobody.
+    Or whoever invited it named another before it had a password; or it left, and gave its own up.
     """
 
 

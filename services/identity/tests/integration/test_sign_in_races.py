@@ -208,6 +208,22 @@ async def test_no_passkey_that_is_being_removed_signs_in(identity: Harness, chan
     assert await going_on(identity) == (before if change is no_factors else 0)
 
 
+async def test_a_sign_in_keeps_no_passkey_from_who_removes_it_and_each_comes_to_its_end(
+    identity: Harness,
+) -> None:
+    user_id = UUID((await registered(identity))["user"]["id"])
+    device = SoftAuthenticator()
+    await with_passkey(identity, await entered(identity), device)
+    offer = (await post(identity, "/sessions/passkey/options")).json()
+    body = {"challenge": offer["challenge"], "credential": device.get(offer["options"])}
+    async with identity.begin() as transaction:
+        user = await transaction.get(User, user_id)
+        asked = asyncio.ensure_future(post(identity, "/sessions/passkey", **body))
+        await waiting(identity, 1)
+        await no_factors(transaction, user)
+    assert (await asked).status_code == 401
+
+
 async def test_a_password_hashed_anew_meanwhile_is_the_same_password(
     identity: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
