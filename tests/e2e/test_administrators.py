@@ -43,6 +43,7 @@ def two(http: httpx.Client, tale: Tale) -> Iterator[Pair]:
     survivor = next(person for person, _ in pair if _can_act(http, person))
     expect("resumed", write(http, survivor.token(), f"{path}/resume").status_code, 200)
     until(lambda: _acts(http, tale.administrator))
+    tale.administrator.sign_in()  # the token of before has ended with the suspension
     for _, id_ in pair:  # whoever comes next finds one administrator again
         write(http, tale.administrator.token(), f"/employees/{id_}/end")
     until(lambda: expect("one is left", _administrators(tale), [story]))
