@@ -113,7 +113,13 @@ def test_what_is_required_and_what_there_is_depends_on_the_legal_status() -> Non
 
 @pytest.mark.parametrize(
     ("account", "bik"),
-    [  # as published by the banks and the treasury
+    [  # as published by the banks, their customers and the treasury
+        ("40702810600014307627", "044525545"),
+        ("40703810338000004033", "044525225"),
+        ("40703810438040104602", "044525225"),
+        ("40703810600000011971", "044525659"),
+        ("40102810545370000003", "004525988"),
+        ("40102810045370000002", "017501500"),
         ("40101810045250010041", "044525000"),
         ("30101810400000000225", "044525225"),
         ("30101810145250000974", "044525974"),
@@ -125,6 +131,18 @@ def test_a_russian_account_belongs_to_its_bank(account: str, bik: str) -> None:
     wrong = bank_codes("RU", account=account[:-1] + str((int(account[-1]) + 1) % 10), bank_code=bik)
     assert wrong == {"account": "checksum"}
     assert bank_codes("RU", account=account[:-1], bank_code=bik) == {"account": "length"}
+
+
+def test_a_customers_account_at_another_bank_is_refused() -> None:
+    assert bank_codes("RU", account="40703810338000004033", bank_code="044525545") == {
+        "account": "checksum"
+    }
+
+
+def test_of_an_account_that_the_treasury_keeps_only_the_form_is_checked() -> None:
+    account = "03100643000000017300"
+    assert bank_codes("RU", account=account, bank_code="004525988") == {}
+    assert bank_codes("RU", account=account[1:], bank_code="004525988") == {"account": "length"}
 
 
 @pytest.mark.parametrize(

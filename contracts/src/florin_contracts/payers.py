@@ -1,5 +1,6 @@
 """What payers states: who pays, from which balance, for what, with which documents."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from pydantic import AwareDatetime
 from florin_contracts.event import Event
 from florin_contracts.money import CurrencyCode, Money
 from florin_contracts.party import Country, PayerType
+from florin_contracts.providers.provider import ProviderState
 from florin_contracts.values import Value
 from florin_contracts.vocabulary import Open
 
@@ -21,6 +23,15 @@ class ServingCompany(Value):
     """The company that invoices them."""
     evaluation: int
     """The `evaluation` of the provider that the choice counts for; a later one has it made anew."""
+
+
+def company_kept(companies: Iterable[ServingCompany], provider: ProviderState) -> UUID | None:
+    """Who invoices there, unless the provider has asked for another choice since.
+
+    It is kept as long as it serves the provider: what its own state says.
+    """
+    chosen = (c for c in companies if c.provider_id == provider.id)
+    return next((c.company_id for c in chosen if c.evaluation >= provider.evaluation), None)
 
 
 class PayerState(Value):

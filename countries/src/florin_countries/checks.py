@@ -78,11 +78,14 @@ def _ru_account(value: str, others: Others) -> None:
     """With the BIK of its bank. Source: Bank of Russia, order 515 of 8 September 1997.
 
     The bank's last three digits are the key, or where the central bank itself keeps the account, a
-    zero and the digits that say which of its offices.
+    zero and the digits that say which of its offices: banks' own there, 30101, and the treasury's
+    single ones, 40102. Accounts that the treasury keeps, 0, have no such key.
     """
     account, bik = _digits(value, 20), others.get("bank_code", "")
     _digits(bik, 9)
-    at_central_bank = bik[6:] in {"000", "001", "002"} or value.startswith("30101")
+    if value.startswith("0"):
+        return
+    at_central_bank = bik[6:] in {"000", "001", "002"} or value.startswith(("30101", "40102"))
     key = f"0{bik[4:6]}" if at_central_bank else bik[6:]
     weighed = zip([*map(int, key), *account], [7, 1, 3] * 8, strict=False)
     if sum(digit * weight % 10 for digit, weight in weighed) % 10:

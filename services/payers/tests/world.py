@@ -156,7 +156,7 @@ class World:
             "name": "Vega LLC",
             "country": "RU",
             "email": "billing@vega.example",
-            "tax_number": "7712345678",
+            "tax_number": "7707083893",
         }
         return await self.harness.http.post(
             "/payers", json=payer | changes, headers=headers or self.owner

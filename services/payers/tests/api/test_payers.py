@@ -27,6 +27,43 @@ async def test_a_business_without_a_tax_number_is_refused(world: World, payer_ty
     assert [error["field"] for error in answer.json()["errors"]] == ["tax_number"]
 
 
+@pytest.mark.parametrize(
+    ("payer", "check"),
+    [
+        ({"tax_number": "7707083894"}, "checksum"),
+        ({"tax_number": "500100732259"}, "length"),
+        ({"tax_number": "77070838X3"}, "characters"),
+        ({"country": "DE", "tax_number": "DE136695978"}, "checksum"),
+        ({"country": "US", "tax_number": "07-1144442"}, "component"),
+        ({"country": "DE", "tax_number": "DE136695976", "payer_type": "individual"}, "unexpected"),
+    ],
+)
+async def test_of_a_tax_number_that_the_payers_country_does_not_know_the_failed_check_is_named(
+    world: World, payers: Harness, payer: dict[str, str], check: str
+) -> None:
+    before = await payers.stated()
+    answer = await world.create_payer(**{"payer_type": "legal_entity", **payer})
+    assert answer.status_code == 422, answer.text
+    assert [(e["field"], e["code"]) for e in answer.json()["errors"]] == [("tax_number", check)]
+    assert await payers.stated() == before
+
+
+@pytest.mark.parametrize(
+    ("country", "payer_type", "number"),
+    [
+        ("RU", "legal_entity", "7707083893"),
+        ("RU", "sole_trader", "500100732259"),
+        ("DE", "legal_entity", "DE136695976"),
+        ("NL", "legal_entity", "NL123456789B01"),
+    ],
+)
+async def test_a_tax_number_as_the_payers_country_and_type_have_it_is_taken(
+    world: World, country: str, payer_type: str, number: str
+) -> None:
+    answer = await world.create_payer(country=country, payer_type=payer_type, tax_number=number)
+    assert answer.status_code == 201, answer.text
+
+
 async def test_an_individual_needs_no_tax_number(world: World) -> None:
     answer = await world.create_payer(payer_type="individual", tax_number=None)
     assert (answer.status_code, answer.json()["tax_number"]) == (201, None)

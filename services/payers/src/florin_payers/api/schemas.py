@@ -24,7 +24,7 @@ def _positive(amount: Money) -> Money:
 
 
 class NewPayer(Body):
-    """A payer to create. Legal entities and sole traders have a tax number."""
+    """A payer to create. Businesses have a tax number, which is one of their country."""
 
     client_id: UUID
     payer_type: PayerType

@@ -10,8 +10,9 @@ from florin_chassis.errors import Malformed
 from florin_chassis.orm import Aggregate, Fact, ValueColumn
 from florin_chassis.tenancy import Tenanted
 from florin_contracts.party import PayerType
-from florin_contracts.payers import PayerCompanyChosen, PayerCreated, ServingCompany
+from florin_contracts.payers import PayerCompanyChosen, PayerCreated, ServingCompany, company_kept
 from florin_contracts.providers import ProviderState
+from florin_countries.packs import pack_of
 from florin_payers.models.account import Account
 from florin_payers.models.base import Base
 
@@ -42,16 +43,19 @@ class Payer(Aggregate, Tenanted, Base):
         return exists().where(accounts.client_id == cls.client_id, accounts.provider_id.in_(ids))
 
     def create(self) -> Fact:
-        """Begin to pay; raises `Malformed` when a business has no tax number."""
+        """Begin to pay; raises `Malformed`, naming the check that its tax number fails."""
         if self.payer_type is not PayerType.INDIVIDUAL and self.tax_number is None:
             kind = self.payer_type.replace("_", " ")
             raise Malformed.field("tax_number", f"a {kind} has one", code="missing")
+        numbers = {} if self.tax_number is None else {"tax_number": self.tax_number}
+        for fault in pack_of(self.country).faults(self.payer_type, numbers):
+            if fault.field in numbers:  # a pack asks for more, which no payer is asked for yet
+                raise Malformed.field(fault.field, fault.reason, code=fault.code)
         return self.fact(PayerCreated)
 
     def company_at(self, provider: ProviderState) -> UUID | None:
         """Who invoices it there, unless the provider has asked for another choice since."""
-        chosen = (c for c in self.companies if c.provider_id == provider.id)
-        return next((c.company_id for c in chosen if c.evaluation >= provider.evaluation), None)
+        return company_kept(self.companies, provider)
 
     def be_served_by(self, company_id: UUID, provider: ProviderState) -> Fact:
         """Have documents from the company at the provider from now on; earlier ones stay."""

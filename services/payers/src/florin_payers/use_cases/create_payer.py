@@ -16,7 +16,8 @@ async def create_payer(
     """`particulars` are name, country, email and tax number.
 
     Raises `NotFound` for a client that is unknown or out of the actor's reach: one of whose
-    personal accounts it sees none. Raises `Malformed` for a business without a tax number.
+    personal accounts it sees none. Raises `Malformed` for a business without a tax number,
+    and for a number that its country does not know.
     """
     payer = Payer(client_id=client_id, payer_type=payer_type, companies=(), **particulars)
     created = payer.create()
