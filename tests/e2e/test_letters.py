@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from tests.e2e.people import registered
+from tests.e2e.people import payer_of, registered
 from tests.e2e.post import Post
 
-from florin_local.demo.api import Gateway, Person
+from florin_local.demo.api import Gateway, Json, Person
 from florin_local.demo.checks import expect, until
 from florin_local.demo.tale import Tale, new_password
 from florin_local.ports import free_port
@@ -37,6 +37,44 @@ def test_a_client_proves_its_address_by_the_letter_it_got(
     expect("the status", answer.status_code, 204)
     path = f"/users/{newcomer.person.get('/me')['user_id']}"
     expect("what staff sees", tale.administrator.get(path)["email_verified"], True)
+
+
+def strict_shop(tale: Tale) -> tuple[str, str]:
+    """A product and its plan, of a provider that takes no order before the address is verified."""
+    body = {"name": "N-3", "slug": f"n-3-{tale.suffix}", "currency": "RUB", "time_zone": "UTC"}
+    strict: Json = {"registration": {"verified_email": True}}
+    seller = tale.administrator.post("/providers", body | strict)["id"]
+    company = tale.companies["RU"]["id"]
+    tale.administrator.put(f"/companies/{company}/providers/{seller}", {})
+    conditions = {"conditions": [{"company_id": company}]}
+    tale.administrator.put(f"/providers/{seller}/service-conditions", conditions)
+    price = {"period": "month", "price": {"amount": "1.00", "currency": "RUB"}}
+    plans = [{"name": "Start", "prices": [price]}]
+    hosting = {"provider_id": seller, "name": "Hosting", "plans": plans}
+    product = tale.administrator.post("/products", hosting)
+    return product["id"], product["plans"][0]["id"]
+
+
+def test_a_provider_that_asks_for_it_takes_no_order_before_the_address_is_verified(
+    tale: Tale, gateway: Gateway, http: httpx.Client, post: Post
+) -> None:
+    product_id, plan_id = strict_shop(tale)
+    newcomer = registered(tale, "auriga")
+    order = {
+        "client_id": newcomer.client_id,
+        "product_id": product_id,
+        "plan_id": plan_id,
+        "payer_id": payer_of(newcomer),
+    }
+
+    def ask(status: int, code: str | None) -> None:
+        answer = gateway.ask("POST", "/orders", token=newcomer.person.token(), body=order)
+        expect("the order", (answer.status, answer.body.get("code")), (status, code))
+
+    until(lambda: ask(409, "email_not_verified"))
+    token = until(lambda: post.token(newcomer.person.email, "email-verification"))
+    http.post("/email-verifications/confirm", json={"token": token}).raise_for_status()
+    until(lambda: ask(201, None))
 
 
 def test_who_forgot_its_password_gets_in_by_a_letter_and_strangers_get_none(

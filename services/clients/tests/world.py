@@ -19,7 +19,12 @@ from florin_contracts.payers import (
     PayerCreated,
 )
 from florin_contracts.permissions import CLIENT_ROLES, ClientRole
-from florin_contracts.providers import ProviderCreated, ServiceCondition
+from florin_contracts.providers import (
+    CompanyCreated,
+    LegalStatus,
+    ProviderCreated,
+    ServiceCondition,
+)
 from florin_contracts.providers.catalogue import PlanState, ProductCreated
 from florin_contracts.providers.offers import BillingPeriod
 
@@ -76,6 +81,18 @@ def a_payer(client_id: UUID, country: str = "RU") -> PayerCreated:
         country=country,
         email="anna@example.com",
         tax_number=None,
+    )
+
+
+def a_company(provider: ProviderCreated, company_id: UUID) -> CompanyCreated:
+    """A company that serves the provider."""
+    return CompanyCreated(
+        id=company_id,
+        name="N-1 LLC",
+        country="RU",
+        legal_status=LegalStatus.LEGAL_ENTITY,
+        tax_number=None,
+        provider_ids=(provider.id,),
     )
 
 

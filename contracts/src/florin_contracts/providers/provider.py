@@ -46,6 +46,8 @@ class RegistrationRules(Value):
     """No clients of these countries."""
     terms_url: str | None = None
     """The terms that whoever registers has to accept, by this address; none if there are none."""
+    verified_email: bool = False
+    """Whether a client orders only once an owner of it has proved that its address is its own."""
 
     def serves(self, country: Country) -> bool:
         """Whether clients of the country may register."""

@@ -6,6 +6,7 @@ import pytest
 from services.clients.tests.world import (
     Json,
     World,
+    a_company,
     a_payer,
     a_product,
     a_provider,
@@ -20,7 +21,9 @@ from florin_contracts.clients import (
     OrderPlaced,
     ServiceOrdered,
 )
+from florin_contracts.payers import ServingCompany
 from florin_contracts.permissions import Permission
+from florin_contracts.providers import CompanyLinksChanged
 
 
 async def refused(world: World, headers: dict[str, str] | None = None, **changes: UUID) -> Json:
@@ -155,3 +158,18 @@ async def test_lists_hold_what_is_reached_and_can_be_narrowed(world: World, kind
     assert (await http.get(f"/{kind}/{id_}", headers=stranger)).status_code == 404
     employee = world.employee_of(new_id(), Permission.ORDERS_READ, Permission.SERVICES_READ)
     assert (await http.get(f"/{kind}/{id_}", headers=employee)).status_code == 404
+
+
+async def test_the_company_that_a_payer_keeps_serves_it_until_its_link_rests(world: World) -> None:
+    """Today's rules serve nobody from Germany."""
+    company = a_company(world.provider, new_id())
+    kept = ServingCompany(provider_id=world.provider.id, company_id=company.id, evaluation=0)
+    payer = a_payer(world.client_id, country="DE").model_copy(update={"companies": (kept,)})
+    await world.clients.deliver(company, payer)
+    assert (await world.order(payer_id=payer.id))["payer_id"] == str(payer.id)
+    rests = {"provider_ids": (), "suspended_provider_ids": (world.provider.id,)}
+    await world.clients.deliver(
+        CompanyLinksChanged.model_validate(company.model_dump() | rests), sequence=2
+    )
+    expected = {"status": 409, "code": "no_company_serves_payer"}
+    assert await refused(world, payer_id=payer.id) == expected

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from services.clients.tests.world import a_payer, a_product, a_provider
+from services.clients.tests.world import a_company, a_payer, a_product, a_provider
 
 from florin_chassis.errors import Refusal
 from florin_chassis.ids import new_id
@@ -17,6 +17,7 @@ from florin_clients.models import (
     UnknownPlan,
 )
 from florin_contracts.money import Money
+from florin_contracts.payers import ServingCompany
 from florin_contracts.providers.offers import Availability, BillingPeriod, OfferStatus, PriceState
 
 CLIENT_ID = new_id()
@@ -53,6 +54,34 @@ def test_the_terms_are_the_plan_its_provider_and_the_payer() -> None:
 def test_what_is_unknown_or_unserved_is_refused(offer: Offer, refusal: type[Refusal]) -> None:
     with pytest.raises(refusal):
         offer.terms_for(CLIENT_ID, "RU", NOW)
+
+
+def test_a_payer_keeps_its_company_though_todays_rules_serve_it_nowhere() -> None:
+    kept = ServingCompany(provider_id=PROVIDER.id, company_id=new_id(), evaluation=0)
+    abroad = a_payer(CLIENT_ID, country="DE").model_copy(update={"companies": (kept,)})
+    company = a_company(PROVIDER, kept.company_id)
+    offer = replace(OFFER, payer=abroad, company=company)
+    assert offer.terms_for(CLIENT_ID, "RU", NOW).payer_id == abroad.id
+    unheard_of = replace(offer, company=None)
+    assert unheard_of.terms_for(CLIENT_ID, "RU", NOW).payer_id == abroad.id
+    resting = company.model_copy(update={"provider_ids": ()})
+    chosen_anew = PROVIDER.model_copy(update={"evaluation": 1})
+    for otherwise in (replace(offer, company=resting), replace(offer, provider=chosen_anew)):
+        with pytest.raises(NoCompanyServesPayer):
+            otherwise.terms_for(CLIENT_ID, "RU", NOW)
+
+
+def test_a_plan_of_before_there_were_prices_is_sold_in_the_providers_currency_only() -> None:
+    assert not PRODUCT.plans[0].prices
+    gone_over = PROVIDER.model_copy(update={"currency": "EUR"})
+    with pytest.raises(NotOnOffer):
+        replace(OFFER, provider=gone_over).terms_for(CLIENT_ID, "RU", NOW)
+
+
+def test_a_provider_that_has_ceased_to_sell_takes_no_order() -> None:
+    archived = PROVIDER.model_copy(update={"archived": True})
+    with pytest.raises(NotOnOffer):
+        replace(OFFER, provider=archived).terms_for(CLIENT_ID, "RU", NOW)
 
 
 def priced(minor: int, since: datetime, currency: str = "RUB", **more: Any) -> PriceState:

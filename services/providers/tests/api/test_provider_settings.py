@@ -31,6 +31,7 @@ SETTINGS = {
         "countries_allowed": ["RU", "KZ"],
         "countries_refused": [],
         "terms_url": "https://n-1.example/terms",
+        "verified_email": True,
     },
 }
 

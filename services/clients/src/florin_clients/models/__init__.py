@@ -19,11 +19,13 @@ from florin_clients.models.order import Order
 from florin_clients.models.reach import reaches_all
 from florin_clients.models.request import Message, NotAClientOfProvider, Request, Side
 from florin_clients.models.service import Service
+from florin_clients.models.verified_owner import EmailNotVerified, require_verified_owner
 
 __all__ = [
     "Base",
     "Client",
     "ClientUser",
+    "EmailNotVerified",
     "EmailTaken",
     "Fulfilment",
     "Membership",
@@ -43,4 +45,5 @@ __all__ = [
     "refuse_invited_at",
     "require_for_clients",
     "require_free",
+    "require_verified_owner",
 ]

@@ -8,9 +8,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from florin_chassis.road.projections import find_projected
 from florin_chassis.transaction import Begin
-from florin_clients.models import Client, Offer, Order, Service, UnknownPlan, reaches_all
-from florin_contracts.payers import PayerState
-from florin_contracts.providers import ProviderState
+from florin_clients.models import (
+    Client,
+    Offer,
+    Order,
+    Service,
+    UnknownPlan,
+    reaches_all,
+    require_verified_owner,
+)
+from florin_contracts.payers import PayerState, company_kept
+from florin_contracts.providers import CompanyState, ProviderState
 from florin_contracts.providers.catalogue import ProductState
 
 
@@ -20,7 +28,7 @@ async def place_order(
     """At a provider that the client was no client of, it becomes one.
 
     Without a `term` for the plan's first price. Raises `NotFound`, `UnknownPlan`, `NotOnOffer`,
-    `UnknownPayer`, `NoCompanyServesPayer`.
+    `UnknownPayer`, `NoCompanyServesPayer`, `EmailNotVerified`.
     """
     async with begin() as transaction:
         client = await transaction.get(Client, client_id)
@@ -28,6 +36,8 @@ async def place_order(
         terms = replace(found, term=term).terms_for(client_id, client.country, datetime.now(UTC))
         if not reaches_all(transaction.actor, client=client_id, provider=terms.provider_id):
             raise UnknownPlan.broken()
+        if terms.verified_email:
+            await require_verified_owner(transaction.session, client_id)
         order = Order.on(terms, client_id)
         service = Service.of(order)
         transaction.add(order)
@@ -44,4 +54,6 @@ async def _find_offer(
     if product is not None:
         provider = await find_projected(session, ProviderState, product.provider_id)
     payer = await find_projected(session, PayerState, payer_id)
-    return Offer(product=product, provider=provider, payer=payer, plan_id=plan_id)
+    kept = company_kept(payer.companies, provider) if payer and provider else None
+    company = await find_projected(session, CompanyState, kept) if kept else None
+    return Offer(product, provider, payer, plan_id, company=company)

@@ -17,11 +17,12 @@ Countries = Annotated[tuple[CountryInBody, ...], Field(max_length=300), distinct
 
 
 class NewRegistrationRules(Body):
-    """Who may register itself; a country is either allowed or refused."""
+    """Who may register itself, and order then; a country is either allowed or refused."""
 
     countries_allowed: Countries = ()
     countries_refused: Countries = ()
     terms_url: HttpsUrl | None = None
+    verified_email: bool = False
 
     @model_validator(mode="after")
     def _can_be_met(self) -> Self:
