@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florin_contracts.money import Money
-from florin_contracts.providers import TaxKind, TaxQuestion, TaxRuleState
+from florin_contracts.providers import Rounding, TaxKind, TaxQuestion, TaxRuleState
 from florin_contracts.providers.tax import Rate
-from florin_contracts.taxes import RoundingPoint, TaxedLine, choose_taxes, work_out
+from florin_contracts.taxes import TaxedLine, choose_taxes, work_out
 
 DAY = date(2026, 6, 1)
 maybe_country = st.sampled_from([None, "CA", "DE"])
@@ -52,7 +52,7 @@ lines = st.lists(
     min_size=1,
     max_size=5,
 )
-points = st.sampled_from(RoundingPoint)
+points = st.sampled_from(Rounding)
 ASKED = TaxQuestion(
     country="CA", region="CA-QC", payer_type="individual", tax_category="hosting", on=DAY
 )
@@ -60,7 +60,7 @@ ASKED = TaxQuestion(
 
 @given(lines, points)
 def test_parts_are_the_tax_and_net_and_tax_are_gross(
-    priced: list[TaxedLine], point: RoundingPoint
+    priced: list[TaxedLine], point: Rounding
 ) -> None:
     found = work_out(priced, point)
     assert sum(part.amount.minor for part in found.parts) == found.tax.minor
@@ -69,7 +69,7 @@ def test_parts_are_the_tax_and_net_and_tax_are_gross(
 
 @given(lines, points)
 def test_what_prices_have_in_them_changes_no_price_and_what_is_on_top_no_net_amount(
-    priced: list[TaxedLine], point: RoundingPoint
+    priced: list[TaxedLine], point: Rounding
 ) -> None:
     found = work_out(priced, point)
     on_top = sum(part.amount.minor for part in found.parts if not part.inclusive)
@@ -77,9 +77,7 @@ def test_what_prices_have_in_them_changes_no_price_and_what_is_on_top_no_net_amo
 
 
 @given(lines, points)
-def test_no_part_is_off_by_more_than_its_rounding(
-    priced: list[TaxedLine], point: RoundingPoint
-) -> None:
+def test_no_part_is_off_by_more_than_its_rounding(priced: list[TaxedLine], point: Rounding) -> None:
     for part in work_out(priced, point).parts:
         exact, times = Fraction(), 0
         for line in priced:
@@ -89,12 +87,12 @@ def test_no_part_is_off_by_more_than_its_rounding(
                     net = Fraction(line.amount.minor) / (1 + within / 100)
                     exact += net * Fraction(rule.rate) / 100
                     times += 1
-        allowed = {RoundingPoint.LINE: Fraction(times, 2), RoundingPoint.TAX_RATE: Fraction(1, 2)}
+        allowed = {Rounding.LINE: Fraction(times, 2), Rounding.TAX_RATE: Fraction(1, 2)}
         assert abs(part.amount.minor - exact) <= allowed.get(point, Fraction(1))
 
 
 @given(lines, points)
-def test_a_credit_note_mirrors_its_invoice(priced: list[TaxedLine], point: RoundingPoint) -> None:
+def test_a_credit_note_mirrors_its_invoice(priced: list[TaxedLine], point: Rounding) -> None:
     def mirrored(line: TaxedLine) -> TaxedLine:
         amount = Money(minor=-line.amount.minor, currency="EUR")
         return TaxedLine(amount=amount, rules=line.rules)
@@ -166,9 +164,9 @@ def test_a_rule_applies_from_its_first_day_until_its_end() -> None:
 
 @pytest.mark.parametrize(
     ("point", "tax"),
-    [(RoundingPoint.LINE, 3), (RoundingPoint.TAX_RATE, 2), (RoundingPoint.DOCUMENT, 2)],
+    [(Rounding.LINE, 3), (Rounding.TAX_RATE, 2), (Rounding.DOCUMENT, 2)],
 )
-def test_the_point_of_rounding_says_where_cents_appear(point: RoundingPoint, tax: int) -> None:
+def test_the_point_of_rounding_says_where_cents_appear(point: Rounding, tax: int) -> None:
     priced = [TaxedLine(amount=Money(minor=3, currency="EUR"), rules=(rule(),))] * 3
     assert work_out(priced, point).tax.minor == tax
 

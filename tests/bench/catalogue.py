@@ -29,9 +29,20 @@ from florin_providers.service import service
 catalogue = Family("catalogue")
 
 PLANS: Final = 100_000
+COMPANIES: Final = 1_000
 CONNECTIONS: Final = 4
 SECONDS: Final = 3.0
 _SEED: Final = 1
+
+_COMPANIES: Final = """
+INSERT INTO companies
+    (id, version, name, country, legal_status, provider_ids, suspended_provider_ids, registration,
+    contacts, bank_accounts, document_language, rounding, document_prefix, numbering,
+    past_templates, archived)
+SELECT ('01900000-0000-7003-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 1, 'Company ' || n, 'NL',
+    'legal_entity', ARRAY[$1::uuid], '{}', '{}', '[]', '[]', 'en', 'line', '', '[]', '[]', false
+FROM generate_series(0, $2::int) n
+"""
 
 # Ids that ascend, as those of UUIDv7 do; the trigger makes plans and prices of it.
 _FILL: Final = """
@@ -60,7 +71,8 @@ FROM generate_series(0, $2::int) n
         "catalogue.deep_page",
         at_least(0.90),
         "pages/s",
-        f"GET /plans, the page at row {PLANS:,}: listed whole, by provider, by text; by turns",
+        f"GET /plans, the page at row {PLANS:,}: listed whole, by provider, by text; and"
+        f" GET /companies, the page at row {COMPANIES:,}; by turns",
         "the first page of the same lists",
     ),
 )
@@ -69,9 +81,11 @@ def deep_page(servers: Servers) -> Iterator[Sides]:
     """The same service on the same database, asked for its last pages and its first."""
     with _filled(servers) as (port, headers, seller):
         lists: list[dict[str, str]] = [{}, {"provider_id": seller}, {"text": "plan"}]
+        last = _cursor(_plan(PLANS - 60))
         first = ["/plans?" + urlencode(query) for query in lists]
-        deep = ["/plans?" + urlencode({**q, "cursor": _cursor(PLANS - 60)}) for q in lists]
-        yield _sides(port, headers, deep, first)
+        deep = ["/plans?" + urlencode({**query, "cursor": last}) for query in lists]
+        company = "/companies?" + urlencode({"cursor": _cursor(_company(COMPANIES - 60))})
+        yield _sides(port, headers, [*deep, company], [*first, "/companies"])
 
 
 @catalogue.compares(
@@ -145,13 +159,14 @@ def _filled(servers: Servers) -> Iterator[tuple[int, dict[str, str], str]]:
 
 
 async def _fill(url: str, port: int, seller: Mapping[str, str]) -> str:
-    """One provider with all the plans; its id."""
+    """One provider with all the plans and companies; its id."""
     asking = await Connection.open(port)
     provider = orjson.loads(await asking.create("/providers", new_provider(), seller))
     asking.close()
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(_FILL, provider["id"], PLANS // 100 - 1)
+        await connection.execute(_COMPANIES, provider["id"], COMPANIES - 1)
         await connection.execute("ANALYZE")
     finally:
         await connection.close()
@@ -166,5 +181,9 @@ def _price(number: int) -> str:
     return f"/plans/{_plan(number)}/price"
 
 
-def _cursor(number: int) -> str:
-    return base64.urlsafe_b64encode(_plan(number).bytes).rstrip(b"=").decode()
+def _company(number: int) -> UUID:
+    return UUID(f"01900000-0000-7003-8000-{number:012x}")
+
+
+def _cursor(last: UUID) -> str:
+    return base64.urlsafe_b64encode(last.bytes).rstrip(b"=").decode()

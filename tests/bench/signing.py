@@ -66,8 +66,8 @@ def seller(issuer: Issuer, token_issuer: str) -> dict[str, str]:
 
 
 def reader(issuer: Issuer, token_issuer: str) -> dict[str, str]:
-    """Headers of somebody who may read the catalogue, for an hour."""
-    may = [Permission.CATALOGUE_READ]
+    """Headers of somebody who may read the catalogue and companies, for an hour."""
+    may = [Permission.CATALOGUE_READ, Permission.COMPANIES_READ]
     return _bearer(issuer.token(may, everywhere=True, **_life(token_issuer)))
 
 

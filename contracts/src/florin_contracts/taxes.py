@@ -4,23 +4,15 @@ Pure: whoever keeps the states of `providers-tax-rule` works out what providers 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
 from fractions import Fraction
 from math import floor
 from typing import NamedTuple
 from uuid import UUID
 
 from florin_contracts.money import Money
+from florin_contracts.providers.company import Rounding
 from florin_contracts.providers.tax import TaxQuestion, TaxRuleState
 from florin_contracts.values import Value
-
-
-class RoundingPoint(StrEnum):
-    """Where amounts of tax become whole minor units; halves go away from zero."""
-
-    LINE = "line"
-    TAX_RATE = "tax_rate"
-    DOCUMENT = "document"
 
 
 class RuleWeighed(Value):
@@ -108,7 +100,7 @@ def choose_taxes(rules: Iterable[TaxRuleState], asked: TaxQuestion) -> TaxChoice
     return TaxChoice(applying=applying, rate=_decimal(rate), rules=tuple(weighed))
 
 
-def work_out(lines: Sequence[TaxedLine], point: RoundingPoint) -> Taxed:
+def work_out(lines: Sequence[TaxedLine], point: Rounding) -> Taxed:
     """What the lines of one document come to, taxes in and on top of their prices.
 
     Each tax is of the net amount, never of another tax. Raises `ValueError` for no line, several
@@ -149,11 +141,11 @@ def _exact(lines: Iterable[TaxedLine]) -> tuple[Exact, Exact]:
     return taxes, nets
 
 
-def _whole(taxes: Mapping[TaxPart, Sequence[Fraction]], point: RoundingPoint) -> dict[TaxPart, int]:
-    if point is RoundingPoint.LINE:
+def _whole(taxes: Mapping[TaxPart, Sequence[Fraction]], point: Rounding) -> dict[TaxPart, int]:
+    if point is Rounding.LINE:
         return {part: sum(map(_rounded, exact)) for part, exact in taxes.items()}
     sums = {part: sum(exact, Fraction()) for part, exact in taxes.items()}
-    if point is RoundingPoint.TAX_RATE:
+    if point is Rounding.TAX_RATE:
         return {part: _rounded(exact) for part, exact in sums.items()}
     within = _shared({part: exact for part, exact in sums.items() if part.inclusive})
     on_top = _shared({part: exact for part, exact in sums.items() if not part.inclusive})

@@ -160,3 +160,12 @@ class PriceChanged(ProductState, Event, type="florin.providers.product.price-cha
     """The plan."""
     price_id: UUID
     """The new price, among the plan's; the one before it has an end now."""
+
+
+class PriceWithdrawn(ProductState, Event, type="florin.providers.product.price-withdrawn.v1"):
+    """A price that was announced does not come; the one that it would have ended goes on."""
+
+    plan_id: UUID
+    """The plan."""
+    price_id: UUID
+    """The price that was taken back before it began; not among the plan's any more."""

@@ -21,7 +21,7 @@ class LegalStatus(StrEnum):
 
 
 class Rounding(StrEnum):
-    """Where amounts are rounded to what the currency can show."""
+    """Where amounts of tax become whole minor units; halves go away from zero."""
 
     LINE = "line"
     TAX_RATE = "tax_rate"

@@ -249,6 +249,7 @@ async def test_a_stamp_is_shown_to_those_who_see_the_company(providers: Harness)
     path = f"/companies/{made}/pictures/stamp"
     sent = await providers.http.put(path, content=picture(), headers=administrator(providers))
     assert sent.json()["stamp"]["path"] == path
+    assert sent.headers["ETag"] == '"2"'
     shown = await providers.http.get(path, headers=administrator(providers))
     assert (shown.status_code, shown.headers["X-Content-Type-Options"]) == (200, "nosniff")
     unnamed = await ask(providers, "GET", f"/companies/{made}/pictures/icon")

@@ -5,12 +5,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from httpx import Response
 from services.providers.tests.making import administrator, made, provider
 
 from florin_chassis.testing.harness import Harness
 from florin_contracts.providers.catalogue import (
     PlanChanged,
     PriceChanged,
+    PriceWithdrawn,
     ProductArchived,
     ProductChanged,
     ProductOffered,
@@ -146,6 +148,50 @@ async def test_a_price_that_would_overlap_another_or_change_what_was_is_refused(
     refused = await posted(providers, path, price("130.00", **new), 409)
     assert refused["code"] == code
     assert len(await providers.stated(PriceChanged)) == 1
+
+
+async def taken_back(providers: Harness, plan_id: str, price_id: str, **more: str) -> Response:
+    path = f"/plans/{plan_id}/prices/{price_id}"
+    return await providers.http.delete(path, headers=administrator(providers) | more)
+
+
+async def test_an_announced_price_is_taken_back_and_the_one_before_it_goes_on(
+    providers: Harness,
+) -> None:
+    product, plan_id = await hosting(providers)
+    before = product["plans"][0]["prices"]
+    path = f"/plans/{plan_id}/prices"
+    announced = await posted(providers, path, price("120.00", valid_from=at(SOON)))
+    price_id = announced["plans"][0]["prices"][1]["id"]
+    stale = await taken_back(providers, plan_id, price_id, **{"If-Match": '"1"'})
+    assert stale.status_code == 412
+    gone = await taken_back(providers, plan_id, price_id)
+    assert gone.status_code == 204, gone.text
+    (event,) = await providers.stated(PriceWithdrawn)
+    assert event["data"]["plans"][0]["prices"] == before
+    assert (event["data"]["plan_id"], event["data"]["price_id"]) == (plan_id, price_id)
+    assert [row["price"] for row in (await asked(providers, path))["data"]] == before
+    cost = f"/plans/{plan_id}/price?at={at(SOON + timedelta(days=1))}"
+    assert (await asked(providers, cost))["cost"]["amount"] == "100.00"
+    acts = (await asked(providers, f"/products/{product['id']}/history"))["data"]
+    assert PriceWithdrawn.type in [act["act"] for act in acts], acts
+    await posted(providers, path, price("130.00", valid_from=at(SOON)))  # the moment is free again
+
+
+async def test_a_price_that_has_begun_is_the_only_one_or_anothers_is_not_taken_back(
+    providers: Harness,
+) -> None:
+    first, second = [await hosting(providers) for _ in "12"]
+    ids = [product["plans"][0]["prices"][0]["id"] for product, _ in (first, second)]
+    begun = await taken_back(providers, first[1], ids[0])
+    assert (begun.status_code, begun.json()["code"]) == (409, "price_has_begun")
+    assert (await taken_back(providers, first[1], ids[1])).status_code == 404
+    _, plan_id = await hosting(providers, price("1.00", valid_from=at(SOON)))
+    (only,) = (await asked(providers, f"/plans/{plan_id}/prices"))["data"]
+    refused = await taken_back(providers, plan_id, only["id"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "last_price")
+    assert await providers.stated(PriceWithdrawn) == []
+    assert len((await asked(providers, f"/plans/{plan_id}/prices"))["data"]) == 1
 
 
 async def test_prices_of_a_new_plan_may_not_overlap(providers: Harness) -> None:

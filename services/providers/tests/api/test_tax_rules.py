@@ -104,6 +104,40 @@ async def test_several_taxes_add_up_and_an_amount_is_worked_out(providers: Harne
     assert elsewhere["rate"] == "5"
 
 
+async def test_tax_is_rounded_where_the_company_rounds_unless_the_question_says_where(
+    providers: Harness,
+) -> None:
+    """Two taxes of half a cent each: a cent each where the rates are rounded, one together."""
+    provider_id = (await provider(providers))["id"]
+    own = (await company(providers, provider_id, rounding="document"))["id"]
+    for tax in ("GST", "PST"):
+        await rule(providers, own, tax=tax, rate="5")
+    asked = {"amount": "0.10", "currency": "CAD"}
+
+    async def tax_of(**query: str) -> str:
+        worked = (await taxes(providers, own, **asked, **query))["worked_out"]
+        return str(worked["tax"]["amount"])
+
+    assert await tax_of() == "0.01"
+    assert await tax_of(rounding_point="tax_rate") == "0.02"
+    answer = await ask(providers, "PATCH", f"/companies/{own}", rounding="line")
+    assert answer.status_code == 200, answer.text
+    assert (await tax_of(), await tax_of(rounding_point="document")) == ("0.02", "0.01")
+
+
+async def test_a_company_that_issues_no_more_documents_charges_no_new_tax(
+    providers: Harness,
+) -> None:
+    provider_id = (await provider(providers))["id"]
+    own = (await company(providers, provider_id))["id"]
+    await ask(providers, "DELETE", f"/companies/{own}/providers/{provider_id}")
+    assert (await ask(providers, "DELETE", f"/companies/{own}")).status_code == 204
+    body = {"company_id": own, "tax": "VAT", "rate": "20", "valid_from": PAST}
+    answer = await ask(providers, "POST", "/tax-rules", **body)
+    assert refusal(answer) == (409, "company_archived")
+    assert await providers.stated(TaxRuleCreated) == []
+
+
 async def test_a_price_that_has_its_tax_in_it_is_taken_apart(providers: Harness) -> None:
     own = await seller(providers)
     await rule(providers, own, inclusive=True)

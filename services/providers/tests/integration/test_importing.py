@@ -3,13 +3,17 @@
 import csv
 import io
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from services.providers.tests.making import administrator, employee_of, made, provider
+from sqlalchemy import text
 
 from florin_chassis.testing.harness import Harness
 from florin_contracts.providers.catalogue import ProductArchived, ProductChanged, ProductCreated
+from florin_providers.commands.import_catalogue import import_catalogue
+from florin_providers.models.catalogue_import import UNFINISHED_MAX
 from florin_providers.models.catalogue_row import COLUMNS
 from florin_providers.use_cases.run_waiting_imports import run_waiting_imports
 
@@ -258,3 +262,54 @@ async def test_an_import_of_another_provider_does_not_exist(providers: Harness) 
     assert [answer.status_code for answer in answers] == [404] * 5
     listed = await providers.http.get("/catalogue/imports", headers=headers)
     assert listed.json()["data"] == []
+
+
+async def test_an_upload_is_cancelled_and_makes_room_and_nothing_is_kept_of_it(
+    providers: Harness,
+) -> None:
+    seller = (await provider(providers))["id"]
+    headers = administrator(providers)
+    begun = [
+        await made(providers, "/catalogue/imports", {"provider_id": seller})
+        for _ in range(UNFINISHED_MAX)
+    ]
+    body = {"provider_id": seller}
+    full = await providers.http.post("/catalogue/imports", json=body, headers=headers)
+    assert full.json()["code"] == "too_many_imports"
+    path = f"/catalogue/imports/{begun[0]['id']}"
+    await providers.http.put(f"{path}/parts/1", content=as_csv([ROW]), headers=headers)
+    foreign = employee_of(providers, (await provider(providers, slug="other"))["id"])
+    assert (await providers.http.post(f"{path}/cancel", headers=foreign)).status_code == 404
+    gone = await providers.http.post(f"{path}/cancel", headers=headers)
+    assert (gone.status_code, gone.json()["status"]) == (200, "cancelled")
+    assert gone.json()["ended_at"]
+    for late in ("cancel", "submit"):
+        refused = await providers.http.post(f"{path}/{late}", headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (409, "import_not_uploading")
+    await made(providers, "/catalogue/imports", body)
+    await run_waiting_imports(providers.runtime)
+    async with providers.runtime.database.engine.connect() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM catalogue_import_lines")) == 0
+
+
+async def test_an_import_whose_file_is_complete_is_not_cancelled(providers: Harness) -> None:
+    seller = (await provider(providers))["id"]
+    headers = administrator(providers)
+    done = await send(providers, seller, as_csv([ROW]))
+    path = f"/catalogue/imports/{done['id']}/cancel"
+    refused = await providers.http.post(path, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (409, "import_not_uploading")
+    assert len(await products(providers)) == 1
+
+
+async def test_the_command_cancels_an_upload_that_it_cannot_finish(
+    providers: Harness, tmp_path: Path
+) -> None:
+    await provider(providers)
+    file = tmp_path / "catalogue.csv"
+    file.write_bytes(as_csv([ROW]) + b"a,b\n")
+    with pytest.raises(SystemExit, match="line 3: has 2 cells"):
+        await import_catalogue(providers.runtime, [str(file), "--provider", "n-1"])
+    headers = administrator(providers)
+    (row,) = (await providers.http.get("/catalogue/imports", headers=headers)).json()["data"]
+    assert row["status"] == "cancelled"

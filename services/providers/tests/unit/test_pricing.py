@@ -19,7 +19,14 @@ from florin_contracts.providers.offers import (
     PriceState,
 )
 from florin_providers.models import PricePeriodsOverlap, TooManyPrices, priced
-from florin_providers.models.pricing import PRICES_MAX, followed_by, require_no_overlap
+from florin_providers.models.pricing import (
+    PRICES_MAX,
+    LastPrice,
+    PriceHasBegun,
+    followed_by,
+    require_no_overlap,
+    without,
+)
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 days = st.integers(0, 400).map(lambda n: START + timedelta(days=n))
@@ -66,6 +73,44 @@ def test_a_price_before_one_that_is_announced_is_refused() -> None:
     prices = followed_by((price(1),), price(2, START + timedelta(days=9)))
     with pytest.raises(PricePeriodsOverlap):
         followed_by(prices, price(3, START + timedelta(days=5)))
+
+
+@given(st.lists(days, unique=True, min_size=2, max_size=8), st.data())
+def test_a_price_taken_back_before_it_begins_is_as_if_it_had_never_been_announced(
+    begins: list[datetime], data: st.DataObject
+) -> None:
+    first, *others = sorted(begins)
+    gone = data.draw(st.sampled_from(others))
+    foreign = price(9, first, gone, currency="EUR")
+
+    def announced(moments: list[datetime]) -> tuple[PriceState, ...]:
+        prices: tuple[PriceState, ...] = (foreign,)
+        for moment in moments:
+            prices = followed_by(prices, price(moment.toordinal(), moment))
+        return prices
+
+    all_of_them = announced([first, *others])
+    (withdrawn,) = [p for p in all_of_them if p.valid_from == gone]
+    left = without(all_of_them, withdrawn.id, first)
+
+    def times(prices: tuple[PriceState, ...]) -> list[tuple[datetime, datetime | None]]:
+        return [(p.valid_from, p.valid_until) for p in prices]
+
+    assert times(left) == times(announced([m for m in (first, *others) if m != gone]))
+
+
+def test_a_price_that_has_begun_is_not_taken_back_not_even_at_its_first_moment() -> None:
+    later = START + timedelta(days=9)
+    prices = followed_by((price(1),), price(2, later))
+    with pytest.raises(PriceHasBegun):
+        without(prices, prices[1].id, later)
+    assert without(prices, prices[1].id, later - timedelta(microseconds=1))
+
+
+def test_the_only_price_of_a_plan_is_not_taken_back() -> None:
+    to_come = price(1, START + timedelta(days=9))
+    with pytest.raises(LastPrice):
+        without((to_come,), to_come.id, START)
 
 
 def test_other_currencies_and_periods_do_not_overlap() -> None:

@@ -20,6 +20,7 @@ from florin_providers.api.tools import CurrentSettings
 from florin_providers.models import CatalogueImport, ImportFormat, ImportStatus
 from florin_providers.queries.export_catalogue import export_catalogue, need_exportable
 from florin_providers.use_cases.add_import_part import add_import_part
+from florin_providers.use_cases.cancel_import import cancel_import
 from florin_providers.use_cases.start_import import start_import
 from florin_providers.use_cases.submit_import import submit_import
 
@@ -103,6 +104,16 @@ async def put_part(
 )
 async def post_submit(import_id: UUID, begin: BeginTransaction) -> CatalogueImport:
     return await submit_import(import_id, begin)
+
+
+@router.post(
+    "/catalogue/imports/{import_id}/cancel",
+    permission=Permission.CATALOGUE_WRITE,
+    response_model=ImportAnswer,
+    status_code=200,
+)
+async def post_cancel(import_id: UUID, begin: BeginTransaction) -> CatalogueImport:
+    return await cancel_import(import_id, begin)
 
 
 @router.get(

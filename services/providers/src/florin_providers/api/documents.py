@@ -70,8 +70,10 @@ async def put_picture(
     picture: SentPicture,
     expected: ExpectedVersion,
     begin: BeginTransaction,
+    response: Response,
 ) -> Company:
-    return await show_company_picture(company_id, purpose, picture, expected, begin)
+    company = await show_company_picture(company_id, purpose, picture, expected, begin)
+    return tag(response, company)
 
 
 @router.get(

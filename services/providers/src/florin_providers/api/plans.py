@@ -34,6 +34,7 @@ from florin_providers.queries.find_plans import (
 )
 from florin_providers.use_cases.change_plan import change_plan
 from florin_providers.use_cases.change_price import change_price
+from florin_providers.use_cases.withdraw_price import withdraw_price
 
 router = Router(tags=["catalogue"])
 
@@ -101,6 +102,13 @@ async def post_price(
     response: Response,
 ) -> Product:
     return tag(response, await change_price(plan_id, body.to_contract, expected, begin))
+
+
+@router.delete("/plans/{plan_id}/prices/{price_id}", permission=Permission.CATALOGUE_WRITE)
+async def delete_price(
+    plan_id: UUID, price_id: UUID, expected: ExpectedVersion, begin: BeginTransaction
+) -> None:
+    await withdraw_price(plan_id, price_id, expected, begin)
 
 
 @router.get(

@@ -14,8 +14,8 @@ from florin_chassis.http.pages import Page, PagingQuery
 from florin_contracts.money import CurrencyCode, Money
 from florin_contracts.party import CountryInBody, PayerType
 from florin_contracts.permissions import Permission
-from florin_contracts.providers import TaxQuestion
-from florin_contracts.taxes import RoundingPoint, TaxedLine, work_out
+from florin_contracts.providers import Rounding, TaxQuestion
+from florin_contracts.taxes import TaxedLine, work_out
 from florin_providers.api.places import Region
 from florin_providers.api.tax_schemas import (
     Category,
@@ -126,10 +126,13 @@ async def get_taxes(
     session: Reading,
     asked: Annotated[TaxQuestion, Depends(_asked)],
     amount: Annotated[Money | None, Depends(_amount)],
-    rounding_point: RoundingPoint = RoundingPoint.LINE,
+    rounding_point: Rounding | None = None,
 ) -> dict[str, Any]:
-    """Which taxes apply on the day `at`, in the seller's time zone; today (UTC) if not named."""
-    choice = await explain_taxes(session, company_id, asked)
+    """Which taxes apply on the day `at`, in the seller's time zone; today (UTC) if not named.
+
+    Rounded where the company rounds, unless a `rounding_point` is named.
+    """
+    choice, usual = await explain_taxes(session, company_id, asked)
     lines = [TaxedLine(amount=amount, rules=choice.applying)] if amount else []
-    worked_out = work_out(lines, rounding_point) if lines else None
+    worked_out = work_out(lines, rounding_point or usual) if lines else None
     return {**choice.__dict__, "worked_out": worked_out}

@@ -18,6 +18,7 @@ from florin_providers.models import CatalogueImport, ImportFormat, ImportStatus,
 from florin_providers.models.catalogue_import import DUE
 from florin_providers.settings import Settings
 from florin_providers.use_cases.add_import_part import add_import_part
+from florin_providers.use_cases.cancel_import import cancel_import
 from florin_providers.use_cases.run_import import run_import
 from florin_providers.use_cases.start_import import start_import
 from florin_providers.use_cases.submit_import import submit_import
@@ -63,11 +64,15 @@ async def _upload(
     begun = await start_import(provider_id, format_, begin, dry_run=dry_run)
     progress = Progress("upload", file.seek(0, 2))
     file.seek(0)
-    for number, part in enumerate(parts(file), start=1):
-        await add_import_part(begun.id, number, part, limits, begin)
-        progress.advance(len(part))
-    progress.finish()
-    await submit_import(begun.id, begin)
+    try:
+        for number, part in enumerate(parts(file), start=1):
+            await add_import_part(begun.id, number, part, limits, begin)
+            progress.advance(len(part))
+        progress.finish()
+        await submit_import(begun.id, begin)
+    except (Refusal, OSError, asyncio.CancelledError):  # the last is Ctrl-C
+        await cancel_import(begun.id, begin)
+        raise
     return begun.id
 
 

@@ -24,7 +24,7 @@ UNFINISHED_MAX: Final = 5
 
 class ImportStatus(StrEnum):
     """*uploading* → *waiting* → *checking* → *refused*, or *checked* of a dry run, or
-    *applying* → *applied*.
+    *applying* → *applied*; what is uploading may be *cancelled*, or *abandoned* after a day.
     """  # noqa: D205
 
     UPLOADING = "uploading"
@@ -35,6 +35,7 @@ class ImportStatus(StrEnum):
     CHECKED = "checked"
     REFUSED = "refused"
     ABANDONED = "abandoned"
+    CANCELLED = "cancelled"
 
 
 DUE: Final = (ImportStatus.WAITING, ImportStatus.CHECKING, ImportStatus.APPLYING)

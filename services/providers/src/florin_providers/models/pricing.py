@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import combinations
+from uuid import UUID
 
-from florin_chassis.errors import Refusal
+from florin_chassis.errors import NotFound, Refusal
 from florin_contracts.providers.catalogue import PlanState
 from florin_contracts.providers.offers import PriceState
 
@@ -22,6 +23,18 @@ class PriceFromThePast(Refusal):
     """A price begins now or later: what was sold stays sold at what it cost."""
 
     code = "price_from_the_past"
+
+
+class PriceHasBegun(Refusal):
+    """A price is taken back only before it begins: from then on another one follows it."""
+
+    code = "price_has_begun"
+
+
+class LastPrice(Refusal):
+    """A plan has a price, now or to come: archive it instead."""
+
+    code = "last_price"
 
 
 class TooManyPrices(Refusal):
@@ -55,6 +68,28 @@ def followed_by(prices: Iterable[PriceState], new: PriceState) -> tuple[PriceSta
     return (*kept, new)
 
 
+def without(prices: Iterable[PriceState], price_id: UUID, now: datetime) -> tuple[PriceState, ...]:
+    """These prices but for one, which has yet to begin; the one before it goes on in its place.
+
+    Until the next one begins, as if it had never been announced. Raises `NotFound`,
+    `PriceHasBegun` and `LastPrice`.
+    """
+    by_id = {price.id: price for price in prices}
+    gone = by_id.pop(price_id, None)
+    if gone is None:
+        raise NotFound(f"there is no price {price_id} in force or to come")
+    if gone.valid_from <= now:
+        raise PriceHasBegun(f"it has begun at {gone.valid_from.isoformat()}", now=now)
+    if not by_id:
+        raise LastPrice.broken()
+    same = [price for price in by_id.values() if _sold(price) == _sold(gone)]
+    later = min((p.valid_from for p in same if gone.valid_from < p.valid_from), default=None)
+    for price in same:
+        if price.valid_until == gone.valid_from:
+            by_id[price.id] = price.model_copy(update={"valid_until": later})
+    return tuple(by_id.values())
+
+
 def priced(
     plan: PlanState, prices: Iterable[PriceState], currency: str, now: datetime
 ) -> PlanState:
@@ -70,6 +105,10 @@ def priced(
     first = next((p for p in own if p.covers(now)), next(iter((*own, *stated)), None))
     main = {"period": first.period, "price": first.price} if first else {}
     return plan.model_copy(update={"prices": stated, **main})
+
+
+def _sold(price: PriceState) -> tuple[str, str]:
+    return price.term, price.price.currency
 
 
 def _overlap(one: PriceState, other: PriceState) -> PricePeriodsOverlap:

@@ -16,6 +16,7 @@ from florin_contracts.providers.catalogue import (
     PlanChanged,
     PlanState,
     PriceChanged,
+    PriceWithdrawn,
     ProductArchived,
     ProductChanged,
     ProductCreated,
@@ -29,6 +30,7 @@ from florin_providers.models.pricing import (
     followed_by,
     priced,
     require_no_overlap,
+    without,
 )
 from florin_providers.models.provider import Provider
 
@@ -149,6 +151,18 @@ class Product(Aggregate, Tenanted, Base):
         plan = self.plan(plan_id)
         self._replace(priced(plan, followed_by(plan.prices, price), provider.currency, now))
         return self.fact(PriceChanged, plan_id=plan_id, price_id=price.id)
+
+    def withdraw_price(
+        self, plan_id: UUID, price_id: UUID, provider: Provider, now: datetime
+    ) -> Fact:
+        """Have a price not come that was announced.
+
+        Raises `NotFound`, `PriceHasBegun` and `LastPrice`.
+        """
+        plan = self.plan(plan_id)
+        left = without(plan.prices, price_id, now)
+        self._replace(priced(plan, left, provider.currency, now))
+        return self.fact(PriceWithdrawn, plan_id=plan_id, price_id=price_id)
 
     def plan(self, plan_id: UUID) -> PlanState:
         """One of its plans; raises `NotFound`."""

@@ -46,7 +46,3 @@ async def _copy(session: AsyncSession, import_id: UUID, lines: list[Line]) -> No
     driver = connection.driver_connection
     assert driver is not None  # noqa: S101 - a checked-out connection has one
     await driver.copy_records_to_table("catalogue_import_lines", records=records, columns=_COLUMNS)
-
-
-def _text(line: Line) -> str:
-    return orjson.dumps(line.cells).decode()

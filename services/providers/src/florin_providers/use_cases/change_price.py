@@ -6,7 +6,7 @@ from uuid import UUID
 
 from florin_chassis.transaction import Begin
 from florin_contracts.providers.offers import PriceState
-from florin_providers.models import Product, Provider, product_of_plan
+from florin_providers.models import Product, need_providers, product_of_plan
 
 
 async def change_price(
@@ -19,13 +19,13 @@ async def change_price(
 
     Two at once follow each other: the second meets the first's price, or its version.
 
-    Raises `NotFound`, `VersionMismatch`, `PriceFromThePast`, `PricePeriodsOverlap` and
-    `TooManyPrices`.
+    Raises `NotFound`, `VersionMismatch`, `ProviderIsArchived`, `PriceFromThePast`,
+    `PricePeriodsOverlap` and `TooManyPrices`.
     """
     async with begin() as transaction:
         product = await product_of_plan(transaction, plan_id)
         product.expect(expected_version)
-        provider = await transaction.get(Provider, product.provider_id)
+        (provider,) = await need_providers(transaction.session, [product.provider_id])
         now = datetime.now(UTC)
         transaction.emit(product.change_price(plan_id, price_from(now), provider, now))
     return product

@@ -1,7 +1,7 @@
 """A product enters a provider's catalogue."""
 
 from florin_chassis.transaction import Begin
-from florin_providers.models import Product, Provider, need_type
+from florin_providers.models import Product, need_providers, need_type
 
 
 async def create_product(product: Product, begin: Begin) -> Product:
@@ -10,8 +10,7 @@ async def create_product(product: Product, begin: Begin) -> Product:
     And `ProviderIsArchived`.
     """
     async with begin() as transaction:
-        provider = await transaction.get(Provider, product.provider_id)
-        provider.require_selling()
+        (provider,) = await need_providers(transaction.session, [product.provider_id])
         await need_type(transaction.session, product.product_type)
         transaction.add(product)
         transaction.emit(product.create(provider))

@@ -9,10 +9,11 @@ from florin_providers.models import Company, TaxRule, require_alone, require_roo
 
 
 async def create_tax_rule(company_id: UUID, terms: Mapping[str, Any], begin: Begin) -> TaxRule:
-    """Raises `NotFound` for the company, `TaxRulesOverlap` and `TooManyTaxRules`."""
+    """Raises `NotFound` and `CompanyIsArchived`, `TaxRulesOverlap` and `TooManyTaxRules`."""
     rule = TaxRule.new(company_id, terms)
     async with begin() as transaction:
-        await transaction.get(Company, company_id)
+        company = await transaction.get(Company, company_id)
+        company.require_issuing()
         await require_room(transaction.session, rule)
         await require_alone(transaction.session, rule)
         transaction.add(rule)

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from florin_chassis.transaction import Begin
 from florin_contracts.providers import WebhookStatus
-from florin_providers.models import Provider, TooManyWebhooks, Webhook
+from florin_providers.models import TooManyWebhooks, Webhook, need_providers
 from florin_providers.models.webhook_secret import make_secret
 
 
@@ -15,12 +15,13 @@ async def create_webhook(
 ) -> tuple[Webhook, str]:
     """The webhook and its secret, which is shown this once.
 
-    Raises `NotFound` for the provider, `GrantsMoreThanHeld` and `TooManyWebhooks`.
+    Raises `NotFound` and `ProviderIsArchived` for the provider, `GrantsMoreThanHeld` and
+    `TooManyWebhooks`.
     """
     webhook = Webhook(**wanted, status=WebhookStatus.ENABLED)
     async with begin() as transaction:
         if isinstance(webhook.provider_id, UUID):
-            await transaction.get(Provider, webhook.provider_id)
+            await need_providers(transaction.session, [webhook.provider_id])
         there = select(func.count()).where(Webhook.status != WebhookStatus.DELETED)
         if (await transaction.session.scalar(there) or 0) >= webhooks_max:
             raise TooManyWebhooks(f"there are {webhooks_max} webhooks already")

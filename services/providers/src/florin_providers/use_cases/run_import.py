@@ -27,6 +27,7 @@ from florin_providers.models import (
     ImportStatus,
     Product,
     Provider,
+    need_providers,
 )
 from florin_providers.models.catalogue_import import DUE
 from florin_providers.models.catalogue_merging import Fault, Merged, Seller
@@ -157,15 +158,17 @@ class _Running:
     async def _apply(self) -> None:
         counts, done = Counts(), 0
         async with self.runtime.begin_as(self.actor)() as transaction:
+            (provider,) = await need_providers(transaction.session, [self.seller.provider_id])
+            seller = self.seller._replace(currency=provider.currency)
             async for lines in batches(transaction.session, self.import_id):
-                batch = await Batch.read(transaction.session, self.seller, lines, locked=True)
+                batch = await Batch.read(transaction.session, seller, lines, locked=True)
                 if batch.faults:
                     faults = Faults()
                     faults.add(batch.faults)
                     raise Refused(faults)
                 for known, merged in batch.merged:
                     _count(counts, known, merged)
-                    transaction.emit(*_make(transaction, self.seller, known, merged))
+                    transaction.emit(*_make(transaction, seller, known, merged))
                 await transaction.relieve()
                 done += len(lines)
                 self.progress(len(lines))

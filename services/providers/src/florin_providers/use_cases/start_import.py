@@ -4,20 +4,18 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from florin_chassis.errors import NotFound
 from florin_chassis.transaction import Begin
-from florin_providers.models import CatalogueImport, ImportFormat, ImportStatus, Provider
+from florin_providers.models import CatalogueImport, ImportFormat, ImportStatus, need_providers
 from florin_providers.models.catalogue_import import DUE, UNFINISHED_MAX, TooManyImports
 
 
 async def start_import(
     provider_id: UUID, format_: ImportFormat, begin: Begin, *, dry_run: bool
 ) -> CatalogueImport:
-    """Raises `NotFound` for the provider and `TooManyImports`."""
+    """Raises `NotFound` and `ProviderIsArchived` for the provider, and `TooManyImports`."""
     async with begin() as transaction:
         session = transaction.session
-        if await session.get(Provider, provider_id) is None:
-            raise NotFound(f"there is no provider {provider_id}")
+        await need_providers(session, [provider_id])
         unfinished = select(func.count(CatalogueImport.id)).where(
             CatalogueImport.provider_id == provider_id,
             CatalogueImport.status.in_((ImportStatus.UPLOADING, *DUE)),
