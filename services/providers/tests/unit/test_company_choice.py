@@ -20,6 +20,7 @@ conditions = st.lists(
         country=st.none() | countries,
         except_country=st.none() | countries,
         payer_type=st.none() | payer_types,
+        suspended=st.booleans(),
     ),
     max_size=8,
 ).map(tuple)
@@ -28,7 +29,8 @@ conditions = st.lists(
 def matches(rule: ServiceCondition, country: str, payer_type: PayerType) -> bool:
     """The rule's meaning, said once more in other words."""
     return (
-        rule.country in {None, country}
+        not rule.suspended
+        and rule.country in {None, country}
         and rule.except_country != country
         and rule.payer_type in {None, payer_type}
     )

@@ -75,6 +75,13 @@ def test_a_price_before_one_that_is_announced_is_refused() -> None:
         followed_by(prices, price(3, START + timedelta(days=5)))
 
 
+def test_a_price_with_an_end_of_its_own_is_not_cut_short_by_another() -> None:
+    until_the_tenth = price(1, START, START + timedelta(days=10))
+    with pytest.raises(PricePeriodsOverlap):
+        followed_by((until_the_tenth,), price(2, START + timedelta(days=5)))
+    assert followed_by((until_the_tenth,), price(2, START + timedelta(days=10)))
+
+
 @given(st.lists(days, unique=True, min_size=2, max_size=8), st.data())
 def test_a_price_taken_back_before_it_begins_is_as_if_it_had_never_been_announced(
     begins: list[datetime], data: st.DataObject
