@@ -1,5 +1,8 @@
 """Whose a path is, and which paths are nobody's."""
 
+import re
+from pathlib import Path
+
 import pytest
 from gateway.tests.world import Gateway, Services
 
@@ -100,3 +103,10 @@ async def test_headers_over_their_limit_are_a_431_problem(
     answer = await gate.get("/clients", X_Much="a" * 32_768)
     assert (answer.status_code, answer.json()["code"]) == (431, "headers_too_large")
     assert services.asked == []
+
+
+async def test_the_readme_says_whose_each_path_is() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([a-z]+) \| ((?:`[^` ]+` ?)+) \|$", readme, re.MULTILINE)
+    told = {segment: owner for owner, cell in rows for segment in re.findall(r"`([^`]+)`", cell)}
+    assert told == {segment: route.owner for segment, route in ROUTES.items()}
