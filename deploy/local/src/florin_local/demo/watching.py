@@ -119,7 +119,7 @@ def the_administrator_enters_as_the_client(tale: Tale) -> list[str]:
         "name": "Boris Vega",
         "country": "RU",
         "email": tale.client.email,
-        "tax_number": "7707083893",
+        "tax_number": "500100732259",
     }
     tale.payers["sole_trader"] = entered.post("/payers", payer)
     again = entered.try_to_act_as(tale.client_id, _REASON)
