@@ -1,16 +1,23 @@
-"""What a session has stated: outbox and audit rows, written in one trip with its commit."""
+"""What a session has stated: outbox and audit rows, written in one trip with its commit.
+
+So may be any row that is only ever added, and that nobody in the transaction reads again.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import orjson
-from sqlalchemy import event, update
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import FromClause, event, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, SessionTransaction
 
 from florin_chassis.driver import Connection, literal
 from florin_chassis.errors import Malformed, TooLarge
+from florin_chassis.orm import Table
 from florin_chassis.tables import audit
 from florin_contracts.envelope import Envelope
 
@@ -35,21 +42,20 @@ class EventTooLarge(TooLarge):
     code = "event_too_large"
 
 
-@dataclass(slots=True)
-class Stated:
-    """Rows as SQL text, in the order in which they were stated."""
+class Stated(dict[str, list[str]]):
+    """Rows as SQL text behind the INSERT of their table, in the order in which they were stated."""
 
-    outbox: list[str] = field(default_factory=list)
-    audit: list[str] = field(default_factory=list)
+    def write(self, insert: str, row: str) -> None:
+        """Have this row written."""
+        self.setdefault(insert, []).append(row)
 
     def copy(self) -> "Stated":
         """What was stated so far."""
-        return Stated([*self.outbox], [*self.audit])
+        return Stated((insert, [*rows]) for insert, rows in self.items())
 
     def statements(self) -> str:
         """One INSERT for each table."""
-        parts = ((_OUTBOX, self.outbox), (_AUDIT, self.audit))
-        return ";".join(insert + ",".join(rows) for insert, rows in parts if rows)
+        return ";".join(insert + ",".join(rows) for insert, rows in self.items())
 
 
 def state(session: Session, topic: str, envelope: Envelope, data: str | None) -> None:
@@ -70,9 +76,10 @@ def state_attributes(
     if 4 * size > EVENT_BYTES_MAX:  # no character of UTF-8 has more bytes
         _refuse_large(f"{envelope}{data}", attributes["type"])
     values = (literal(envelope), literal(data))
-    _stated(session).outbox.append(
+    row = (
         f"({literal(topic)},'{attributes['subject']}',{attributes['sequence']},{','.join(values)})"
     )
+    _stated(session).write(_OUTBOX, row)
 
 
 def record(
@@ -89,17 +96,57 @@ def record(
         attributes.get("reason"),
         attributes["type"],
     )
-    try:
-        texts = ",".join(map(literal, words))
-    except ValueError as error:
-        raise Malformed("a value cannot be stored") from error
+    texts = ",".join(map(_storable, words))
     trace_id = literal(traceparent.split("-")[1] if traceparent else None)
     history = (attributes["type"].split(".")[2], data) if kept else (None, None)
     keeping = ",".join(map(literal, history))
-    _stated(session).audit.append(
+    row = (
         f"('{attributes['id']}','{attributes['time']}',{texts},"
         f"'{attributes['subject']}',{attributes['sequence']},{trace_id},{keeping})"
     )
+    _stated(session).write(_AUDIT, row)
+
+
+def write_last(session: Session, row: Table) -> None:
+    """Have a new row inserted when the session commits, in the same trip: no flush, no reading it.
+
+    Of its columns those that were given; the database fills in the others. Raises `Malformed` for
+    what PostgreSQL cannot hold, and `TypeError` for a column of a type that is not known here.
+    """
+    table = row.__table__
+    given = {name: value for name, value in vars(row).items() if name in table.columns}
+    values = ",".join(_value(value, table, name) for name, value in given.items())
+    _stated(session).write(_insert_of(table, tuple(given)), f"({values})")
+
+
+@lru_cache(maxsize=256)
+def _insert_of(table: FromClause, names: tuple[str, ...]) -> str:
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES "  # noqa: S608 - names of ours
+
+
+def _value(value: Any, table: FromClause, name: str) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(table.columns[name].type, JSONB):
+        return _storable(orjson.dumps(value).decode())
+    match value:
+        case str():
+            return _storable(value)
+        case bytes():
+            return literal(f"\\x{value.hex()}")
+        case int():
+            return str(value)
+        case UUID() | datetime():
+            return f"'{value}'"
+    raise TypeError(f"{table}.{name} is of a type that is not written last")
+
+
+def _storable(text: str | None) -> str:
+    """As `literal`, of something that came from outside."""
+    try:
+        return literal(text)
+    except ValueError as error:
+        raise Malformed("a value cannot be stored") from error
 
 
 def forget_states(session: Session, topic: str, subject: UUID) -> None:
@@ -117,7 +164,7 @@ def write_stated(session: Session) -> None:
     stated: Stated | None = session.info.pop(_STATED, None)
     if stated is None or not (statements := stated.statements()):
         return
-    connection: Any = session.connection().connection.dbapi_connection
+    connection: Any = _begun(session).connection.dbapi_connection
     connection.run_async(lambda driver: driver.execute(statements))
 
 
@@ -143,13 +190,19 @@ def _hand_over(session: Session) -> None:
     stated: Stated | None = session.info.get(_STATED)
     if stated is None or session.in_nested_transaction():
         return
-    connection = session.connection()
-    driver: Any = connection.connection.driver_connection
-    if not driver.is_in_transaction():
-        connection.exec_driver_sql("SELECT 1")  # SQLAlchemy begins only with a statement
+    driver: Any = _begun(session).connection.driver_connection
     if not isinstance(driver, Connection):
         raise TypeError("this session's engine is not of `Database`")
     driver.add_last(stated.statements())
+
+
+def _begun(session: Session) -> SqlConnection:
+    """The session's connection, in a transaction: SQLAlchemy begins one only with a statement."""
+    connection = session.connection()
+    driver: Any = connection.connection.driver_connection
+    if not driver.is_in_transaction():
+        connection.exec_driver_sql("SELECT 1")
+    return connection
 
 
 @event.listens_for(Session, "after_transaction_create")

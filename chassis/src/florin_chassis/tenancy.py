@@ -12,6 +12,7 @@ from sqlalchemy import (
     Executable,
     Select,
     SelectBase,
+    TextClause,
     and_,
     event,
     false,
@@ -73,6 +74,8 @@ def _confine(state: ORMExecuteState) -> None:
     """Add the filter to every ORM statement of a session that has an actor."""
     actor: Actor | None = state.session.info.get("actor")
     if actor is None or actor.everywhere or state.is_column_load or state.is_relationship_load:
+        return
+    if isinstance(state.statement, TextClause):  # names tables, of which no filter knows
         return
     _name_all(state.statement)
     state.statement = state.statement.options(*_criteria(state.session, actor))

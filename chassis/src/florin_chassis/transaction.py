@@ -18,8 +18,14 @@ from florin_chassis.errors import ConcurrentChange, Refusal
 from florin_chassis.finding import find_one
 from florin_chassis.ids import new_id
 from florin_chassis.origin import Origin
-from florin_chassis.orm import Aggregate, Fact, refusal_of, topic_of_facts
-from florin_chassis.stating import forget_states, record, state_attributes, write_stated
+from florin_chassis.orm import Aggregate, Fact, Table, refusal_of, topic_of_facts
+from florin_chassis.stating import (
+    forget_states,
+    record,
+    state_attributes,
+    write_last,
+    write_stated,
+)
 from florin_chassis.tables import pending_tombstones
 from florin_contracts.envelope import Envelope, schema_id
 from florin_contracts.states import state_topic, state_type
@@ -58,6 +64,10 @@ class Transaction:
     def add(self, aggregate: Aggregate) -> None:
         """Keep a new aggregate."""
         self.session.add(aggregate)
+
+    def write_last(self, row: Table) -> None:
+        """Keep a new row that nobody in this transaction reads: it is written with the commit."""
+        write_last(self.session.sync_session, row)
 
     def emit(self, *facts: Fact) -> None:
         """State facts, in their order. They reach Kafka if and only if the transaction commits."""

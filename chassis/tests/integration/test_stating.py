@@ -6,8 +6,10 @@ from uuid import UUID
 import psycopg
 import pytest
 from chassis.tests.weather.models import (
+    Reading,
     Station,
     StationOpened,
+    TemperatureMeasured,
     WeatherRemarked,
     measure,
     open_station,
@@ -245,3 +247,48 @@ async def test_a_connection_that_the_server_is_just_ending_is_discarded(
     assert database.is_transient(refused.value)
     await open_station("Domodedovo", country, weather.begin)
     assert await count(weather) == [1, 1, 1]
+
+
+async def test_a_row_that_is_written_last_is_there_with_the_event_or_not_at_all(
+    weather: Harness, country: UUID
+) -> None:
+    station = await open_station("Pulkovo", country, weather.begin)
+    async with weather.begin() as transaction:
+        transaction.emit((await transaction.get(Station, station.id)).measure(7))
+        transaction.write_last(Reading(id=1, station=station.id, degrees=7))
+        assert await readings(transaction.session) == []
+    async with weather.runtime.database.session(ADMINISTRATOR) as session:
+        assert await readings(session) == [7]
+    async with weather.begin() as transaction:
+        transaction.emit((await transaction.get(Station, station.id)).measure(8))
+        transaction.write_last(Reading(id=1, station=station.id, degrees=8))  # the key again
+        with pytest.raises(DBAPIError):
+            await transaction.commit()
+        await transaction.session.rollback()
+        transaction.facts.clear()
+    async with weather.runtime.database.session(ADMINISTRATOR) as session:
+        assert await readings(session) == [7]
+    assert [event["data"]["degrees"] for event in await weather.stated(TemperatureMeasured)] == [7]
+
+
+async def test_what_is_written_early_is_part_of_the_transaction_all_the_same(
+    weather: Harness, country: UUID
+) -> None:
+    async with weather.begin() as transaction:
+        transaction.write_last(Reading(id=1, station=country, degrees=7))
+        await transaction.relieve()
+        async with weather.runtime.database.session(ADMINISTRATOR) as session:
+            assert await readings(session) == []
+        await transaction.session.rollback()
+    async with weather.runtime.database.session(ADMINISTRATOR) as session:
+        assert await readings(session) == []
+
+
+async def test_what_cannot_be_kept_is_refused_before_it_is_sent(weather: Harness) -> None:
+    with pytest.raises(TypeError, match=r"readings\.degrees"):
+        async with weather.begin() as transaction:
+            transaction.write_last(Reading(id=1, degrees=1.5))
+
+
+async def readings(session: AsyncSession) -> list[int]:
+    return list(await session.scalars(select(Reading.degrees).order_by(Reading.degrees)))

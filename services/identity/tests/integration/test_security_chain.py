@@ -108,7 +108,7 @@ async def test_a_line_that_commits_late_is_sealed_though_later_ones_were_sealed_
     begin = begin_of(identity)
     async with begin() as early:
         note(early, SecurityAct.SIGNED_IN, None, which="early")
-        await early.session.flush()  # it has taken its id, the lowest
+        await early.relieve()  # it has taken its id, the lowest
         async with asyncio.timeout(5):  # nobody waits for it: neither another line nor the sealer
             await noted(identity, 2)
             assert await seal(identity) == 2

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from florin_chassis.actor import Actor
 from florin_chassis.orm import Aggregate, Fact
+from florin_chassis.plain_reading import read_rows
 from florin_chassis.tenancy import Tenanted
 from florin_contracts.identity import AccessGranted, AccessReduced, UserKind, UserStatus
 from florin_identity.models.base import Base
@@ -107,7 +108,6 @@ async def admit(session: AsyncSession, user_id: UUID) -> Admitted:
     The user is locked first, as by whoever suspends it; the access as by `current_access`.
     What is due is reckoned before (`reckon_if_due`).
     """
-    connection = await session.connection()
-    row = (await connection.execute(_ADMITTED, {"user_id": user_id})).one()
+    (row,) = await read_rows(session, _ADMITTED, {"user_id": user_id})
     holder = Holder(user_id, row.kind, row.status, _rights_of(row))
     return Admitted(holder, row.second_factor, row.changed_at)

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from florin_chassis.errors import Quota
 from florin_chassis.origin import network_of
 from florin_chassis.transaction import Transaction
 from florin_identity.models.allowed_addresses import comes_from_one_of
 from florin_identity.models.attempts import Budget, Limit, count_failure, digest, forgive
 from florin_identity.models.credential import WrongCredentials
-from florin_identity.models.evidence import Login, find_evidence
+from florin_identity.models.evidence import Login, find_evidence, find_evidence_apart
 from florin_identity.models.known_address import place_of, remember_address
 from florin_identity.models.passwords import Hasher
 from florin_identity.models.security_log import SecurityAct, note
@@ -59,26 +57,30 @@ class PasswordCheck:
         """
         session, network = transaction.session, network_of(transaction.origin.address)
         place, every = place_of(email, network), self._budgets(email, network)
-        before = await find_evidence(session, email, place, every)
+        before = await find_evidence_apart(session, email, place, every)
         budgets = every.of(known=before.known_until is not None)
         before.require_open(budgets)
-        right = await self._is_right(session, before.login, password)
-        login = before.login if right else None
-        if login is None or not await self._is_open(transaction, email, place, budgets):
+        right = await self._right(before.login, password)
+        login = right and await self._still_open(transaction, email, place, budgets, right)
+        if login is None:
             await self._fail(transaction, budgets, email, before.login and before.login.user_id)
             raise WrongCredentials("email and password do not go together")
         await remember_address(session, place, before.known_until)
         return login
 
-    async def _is_right(self, session: AsyncSession, login: Login | None, password: str) -> bool:
-        await session.rollback()  # gives the connection back: hashing takes longer than any query
-        right = await self.hasher.verify(password, login.password_hash if login else None)
-        return right and login is not None and login.is_active
+    async def _right(self, login: Login | None, password: str) -> Login | None:
+        is_its = await self.hasher.verify(password, login.password_hash if login else None)
+        return login if is_its and login is not None and login.is_active else None
 
-    async def _is_open(
-        self, transaction: Transaction, email: str, place: bytes, budgets: Sequence[Budget]
-    ) -> bool:
-        """Whether the login whose password was right is open after hashing; forgives its failures.
+    async def _still_open(
+        self,
+        transaction: Transaction,
+        email: str,
+        place: bytes,
+        budgets: Sequence[Budget],
+        right: Login,
+    ) -> Login | None:
+        """The login whose password was right, if it is open after hashing; forgives its failures.
 
         Whether the password is still its own is seen under the lock of whoever asks. From elsewhere
         than its user allows, nobody is told that the password was right.
@@ -86,13 +88,13 @@ class PasswordCheck:
         now = await find_evidence(transaction.session, email, place, budgets)
         login = now.login
         if login is None or not login.is_active:
-            return False
+            return None
         if not comes_from_one_of(login.networks, transaction, login.user_id):
-            return False
+            return None
         now.require_open(budgets)
         if budgets[0].key in now.locked_until:
             await forgive(transaction.session, budgets[0])
-        return True
+        return right._replace(is_due=login.is_due)
 
     async def _fail(
         self,

@@ -105,7 +105,7 @@ def note(
     `subject` is the user that it is about; none where there is no such login. A refusal after
     which the line shall stay `keeps`: see `florin_chassis.errors.Refusal`.
     """
-    transaction.session.add(
+    transaction.write_last(
         SecurityEntry(
             at=datetime.now(UTC),
             act=act,

@@ -14,7 +14,6 @@ from florin_chassis.tenancy import Tenanted
 from florin_contracts.identity import SessionEndCause, SessionEnded, SessionStarted
 from florin_contracts.permissions import Permission
 from florin_identity.models.base import Base
-from florin_identity.models.proof import SessionProof
 from florin_identity.models.reach import clients_of, employees_of
 from florin_identity.models.refresh_family import RefreshFamily
 from florin_identity.models.user import User
@@ -39,12 +38,7 @@ class Session(Aggregate, Tenanted, Base):
     ended_at: Mapped[datetime | None]
     end_cause: Mapped[SessionEndCause | None]
     amr: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{pwd}")
-    family: Mapped[RefreshFamily] = relationship(
-        lazy="raise", cascade="all, delete-orphan", passive_deletes=True
-    )
-    proof: Mapped[SessionProof] = relationship(
-        lazy="raise", cascade="all, delete-orphan", passive_deletes=True
-    )
+    family: Mapped[RefreshFamily] = relationship(lazy="raise", viewonly=True)
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from florin_contracts.identity import UserStatus
 from florin_identity.models.access import Admitted, Holder, admit
 from florin_identity.models.access_tokens import AccessTokens
 from florin_identity.models.credential import WrongCredentials
+from florin_identity.models.evidence import Login
 from florin_identity.models.proof import Method, SessionProof, together
 from florin_identity.models.reckoning import reckon_if_due
 from florin_identity.models.refresh_family import RefreshFamily
@@ -31,16 +32,17 @@ class SignedIn(NamedTuple):
 
 
 async def still_admitted(
-    transaction: Transaction, user_id: UUID, password_since: datetime | None = None
+    transaction: Transaction, user_id: UUID, login: Login | None = None
 ) -> Admitted:
     """The user who proved itself just now, locked: nothing of that is undone before the commit.
 
-    Raises `WrongCredentials` if it has been undone since: the login closed, or the password that
-    was right is another by now.
+    `login` is of whom its password was right. Raises `WrongCredentials` if that has been undone
+    since: the login closed, or the password is another by now.
     """
-    await reckon_if_due(transaction, user_id)
+    if login is None or login.is_due:
+        await reckon_if_due(transaction, user_id)
     user = await admit(transaction.session, user_id)
-    changed = password_since is not None and password_since != user.password_since
+    changed = login is not None and login.password_since != user.password_since
     if changed or user.holder.status is not UserStatus.ACTIVE:
         note(transaction, SecurityAct.SIGN_IN_FAILED, user_id, why="undone meanwhile")
         raise WrongCredentials("email and password do not go together")
@@ -54,12 +56,14 @@ async def open_session(
     user_id = user.id
     now = datetime.now(UTC)
     session = Session(user_id=user_id, started_at=now, amr=together(*methods))
-    session.family, token = RefreshFamily.begin(session.id, now, transaction.origin)
-    session.proof = SessionProof.begin(session.id, now, methods)
+    family, token = RefreshFamily.begin(session.id, now, transaction.origin)
+    proof = SessionProof.begin(session.id, now, methods)
     transaction.add(session)
+    transaction.write_last(family)
+    transaction.write_last(proof)
     transaction.emit(session.start())
     details = {"session_id": str(session.id), "amr": session.amr}
     note(transaction, SecurityAct.SIGNED_IN, user_id, **details)
-    standing = await standing_of(transaction.session, session.proof, user)
+    standing = await standing_of(transaction.session, proof, user)
     access_token = tokens.for_session(session.id, user_id, standing)
     return SignedIn(session, access_token, str(token), standing.provisional)

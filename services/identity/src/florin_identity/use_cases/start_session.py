@@ -23,7 +23,7 @@ async def start_session(
     async with begin() as transaction:
         login = await proofs.passwords.login_of(transaction, email, password)
         act_as(transaction, login.user_id)
-        user = await still_admitted(transaction, login.user_id, login.password_since)
+        user = await still_admitted(transaction, login.user_id, login)
         if hasher.is_outdated(login.password_hash):
             password_hash = await hasher.hash(password)
             await rehash_password(transaction.session, login.user_id, password_hash)
