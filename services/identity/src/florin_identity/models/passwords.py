@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
+from nacl.exceptions import InvalidkeyError
+from nacl.pwhash import argon2id
 from zxcvbn_rs_py import zxcvbn
 
 from florin_chassis.errors import Malformed, Unavailable
@@ -78,19 +79,13 @@ class Hasher:
     async def verify(self, password: str, password_hash: str | None) -> bool:
         """Whether it is the hash's password; for `None`, an unknown login, never, but as slowly."""
         right = await self._in_thread(
-            lambda: self._is_of(password_hash or self._nobodys, _normal(password))
+            lambda: _is_of(password_hash or self._nobodys, _normal(password))
         )
         return right and password_hash is not None
 
     def is_outdated(self, password_hash: str) -> bool:
         """Whether the hash was made with other parameters than today's."""
         return self._argon2.check_needs_rehash(password_hash)
-
-    def _is_of(self, password_hash: str, password: str) -> bool:
-        try:
-            return self._argon2.verify(password_hash, password)
-        except VerifyMismatchError:
-            return False
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         if self._waiting >= self._waiting_max:
@@ -100,6 +95,15 @@ class Hasher:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         finally:
             self._waiting -= 1
+
+
+def _is_of(password_hash: str, password: str) -> bool:
+    # libsodium, with AVX-512 or AVX2 where there is one; argon2-cffi, which makes the hashes and
+    # knows their parameters, is built for what every processor has.
+    try:
+        return argon2id.verify(password_hash.encode(), password.encode())
+    except InvalidkeyError:
+        return False
 
 
 def _normal(password: str) -> str:
