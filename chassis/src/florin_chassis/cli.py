@@ -99,7 +99,10 @@ async def _migrate(service: Service, settings: ServiceSettings) -> None:
     """Database and topics, or neither: Kafka is asked first whether it would."""
     from aiokafka.errors import KafkaError  # noqa: PLC0415 - an API needs no client of Kafka's
 
-    from florin_chassis.migrations import migrate  # noqa: PLC0415 - Alembic is for this alone
+    from florin_chassis.migrations import (  # noqa: PLC0415 - Alembic is for this alone
+        TableInUse,
+        migrate,
+    )
     from florin_chassis.topics import (  # noqa: PLC0415
         TopicsRefused,
         check_topics,
@@ -110,7 +113,7 @@ async def _migrate(service: Service, settings: ServiceSettings) -> None:
         await check_topics(service.name, settings)
         await asyncio.to_thread(migrate, service, settings)
         await create_topics(service.name, settings)
-    except TopicsRefused as error:
+    except (TableInUse, TopicsRefused) as error:
         raise SystemExit(f"migrate: {error}") from None
     except KafkaError as error:
         raise SystemExit(f"migrate: Kafka at {settings.kafka_bootstrap}: {error}") from None

@@ -3,15 +3,19 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
+from shutil import copytree
 
 import pytest
 from chassis.tests.weather.service import service as weather
 from pydantic import SecretStr
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from florin_chassis.cli import main
 from florin_chassis.database import Database
 from florin_chassis.ids import new_id
+from florin_chassis.service import Service
 from florin_chassis.settings import ServiceSettings
 from florin_chassis.testing.tokens import ISSUER
 from florin_chassis.topics import verify_topics
@@ -83,3 +87,97 @@ async def test_without_its_topics_a_database_is_not_touched(
     assert str(ended.value).startswith("migrate: "), "to standard error, with status 1"
     assert await tables(settings) == 0
     assert {d.setting for d in await verify_topics(SERVICE.name, settings)} == {"exists"}
+
+
+NEXT = """
+from alembic import op
+import sqlalchemy as sa
+from florin_chassis.migrations import online
+
+revision, down_revision = "weather_{number}", "weather_{before}"
+branch_labels = depends_on = None
+
+
+def upgrade():
+    {upgrade}
+"""
+WIDER = 'op.add_column("stations", sa.Column("height", sa.Integer(), server_default="0"))'
+INDEXED = 'online.create_index("ix_stations_height", "stations", ["height"])'
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> Service:
+    """The weather's next version: it widens a table, then indexes it."""
+    versions = tmp_path / "versions"
+    copytree(weather.migrations / "versions", versions)
+    for number, before, upgrade in (("0002", "0001", WIDER), ("0003", "0002", INDEXED)):
+        migration = NEXT.format(number=number, before=before, upgrade=upgrade)
+        (versions / f"weather_{number}_next.py").write_text(migration)
+    return replace(SERVICE, migrations=tmp_path)
+
+
+async def test_who_writes_a_table_never_waits_long_for_a_migration_that_waits_for_another(
+    settings: ServiceSettings, later: Service
+) -> None:
+    """While somebody holds the table it gives way again and again, and then succeeds."""
+    await migrate()
+    database = Database(settings)
+    try:
+        async with database.engine.connect() as holding, database.engine.connect() as watching:
+            await holding.execute(text("LOCK TABLE stations IN ROW EXCLUSIVE MODE"))
+            with ThreadPoolExecutor(1) as thread:
+                migrating = asyncio.wrap_future(thread.submit(main, later, ["migrate"]))
+                for _ in range(2):
+                    await waits_for_a_lock(watching)
+                    async with asyncio.timeout(20), database.engine.begin() as writing:
+                        await writing.execute(text("LOCK TABLE stations IN ROW EXCLUSIVE MODE"))
+                assert not migrating.done()
+                await holding.rollback()
+                await migrating
+            found = await watching.scalars(text("SELECT version_num FROM alembic_version"))
+            assert "weather_0003" in set(found)
+    finally:
+        await database.close()
+
+
+async def test_an_index_is_built_while_others_hold_the_table_and_anew_when_it_was_broken_off(
+    settings: ServiceSettings, later: Service
+) -> None:
+    await migrate()
+    database = Database(settings)
+    try:
+        async with database.engine.connect() as made:
+            await made.execute(text("ALTER TABLE stations ADD height integer"))
+            await made.execute(text("CREATE INDEX ix_stations_height ON stations (height)"))
+            await made.execute(
+                text(
+                    "UPDATE pg_index SET indisvalid = false"
+                    " WHERE indexrelid = 'ix_stations_height'::regclass"
+                )
+            )
+            await made.execute(
+                text(
+                    "UPDATE alembic_version SET version_num = 'weather_0002'"
+                    " WHERE version_num = 'weather_0001'"
+                )
+            )
+            await made.commit()
+            with ThreadPoolExecutor(1) as thread:
+                await asyncio.wrap_future(thread.submit(main, later, ["migrate"]))
+            mine = "WHERE indexrelid = 'ix_stations_height'::regclass"
+            assert await made.scalar(text(f"SELECT indisvalid FROM pg_index {mine}"))  # noqa: S608
+    finally:
+        await database.close()
+
+
+async def waits_for_a_lock(connection: AsyncConnection) -> None:
+    """Return when the migration stands in the queue before a table."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'florin migrate'"
+        " AND wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    async with asyncio.timeout(30):
+        found = 0
+        while not found:
+            found = await connection.scalar(waiting) or 0
+            await connection.rollback()  # a transaction that stands open is waited for itself

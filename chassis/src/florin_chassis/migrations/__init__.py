@@ -1,19 +1,37 @@
-"""Runs Alembic over two histories in one database: the chassis' tables, and the service's own."""
+"""Runs Alembic over two histories in one database: the chassis' tables, and the service's own.
+
+The version before goes on writing meanwhile. A migration that needs a lock waits for it half a
+second at most, since whoever comes after it waits with it; then it gives way, and tries again.
+"""
 
 import asyncio
+import time
 from pathlib import Path
+from typing import Final
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import NullPool
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from florin_chassis.database import sqlstate
 from florin_chassis.road.partitions import make_partitions
 from florin_chassis.schema import newest_revisions
 from florin_chassis.service import Service
 from florin_chassis.settings import ServiceSettings
 
 HERE = Path(__file__).parent
+LOCK_TIMEOUT_MS: Final = 500
+_PAUSE_S: Final = 1.0
+_TRIES: Final = 60
+_LOCK_NOT_AVAILABLE: Final = "55P03"
+_log = structlog.get_logger(__name__)
+
+
+class TableInUse(Exception):
+    """A transaction has held a table for so long that no migration could change it."""
 
 
 def alembic_config(service: Service, settings: ServiceSettings) -> Config:
@@ -30,8 +48,21 @@ def alembic_config(service: Service, settings: ServiceSettings) -> Config:
 
 
 def migrate(service: Service, settings: ServiceSettings) -> None:
-    """Bring the database up to date. Of several replicas one does it, the others wait."""
-    command.upgrade(alembic_config(service, settings), "heads")
+    """Bring the database up to date. Of several replicas one does it, the others wait.
+
+    Each migration is a transaction of its own. Raises `TableInUse`; what is migrated then stays.
+    """
+    for _ in range(_TRIES):
+        try:
+            command.upgrade(alembic_config(service, settings), "heads")
+            break
+        except DBAPIError as error:
+            if sqlstate(error) != _LOCK_NOT_AVAILABLE:
+                raise
+            _log.warning("a table is in use: gives way, and tries again", pause_s=_PAUSE_S)
+        time.sleep(_PAUSE_S)
+    else:
+        raise TableInUse("a transaction has held a table for too long: see pg_stat_activity")
     asyncio.run(_make_partitions(settings.database_url.get_secret_value()))
 
 

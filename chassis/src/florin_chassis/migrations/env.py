@@ -1,6 +1,7 @@
-"""Alembic's entry: one connection, one transaction, one lock against a second migration."""
+"""Alembic's entry: one connection, a transaction for each migration, one migrating at a time."""
 
 import asyncio
+import time
 from typing import Any, Literal
 
 from alembic import context
@@ -8,10 +9,13 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from florin_chassis.migrations import LOCK_TIMEOUT_MS
 from florin_chassis.orm import ValueColumn
 from florin_chassis.tables import chassis_metadata
 
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('florin.migrate', 0))")
+_LOCK = text("SELECT pg_try_advisory_lock(hashtextextended('florin.migrate', 0))")
+_PAUSE_S = 0.2
+_TOLD = {"application_name": "florin migrate", "lock_timeout": str(LOCK_TIMEOUT_MS)}
 
 
 def _render(kind: str, item: Any, autogenerating: AutogenContext) -> str | Literal[False]:
@@ -37,17 +41,33 @@ def _migrate(connection: Connection) -> None:
         connection=connection,
         target_metadata=[chassis_metadata, attributes["metadata"]],
         compare_server_default=False,
-        transaction_per_migration=False,
+        transaction_per_migration=True,
         render_item=_render,
         include_name=_compared,
     )
+    _wait_for_turn(connection)
     with context.begin_transaction():
-        connection.execute(_LOCK)
         context.run_migrations()
 
 
+def _wait_for_turn(connection: Connection) -> None:
+    """Until nobody else migrates; held by the session, so that nobody begins between migrations.
+
+    Asked for again and again: an index that is built while others write waits for every transaction
+    that stands open, one that waited for this lock among them.
+    """
+    while not connection.scalar(_LOCK):
+        connection.rollback()
+        time.sleep(_PAUSE_S)
+    connection.commit()
+
+
 async def _run() -> None:
-    engine = create_async_engine(context.config.attributes["url"], poolclass=pool.NullPool)
+    engine = create_async_engine(
+        context.config.attributes["url"],
+        poolclass=pool.NullPool,
+        connect_args={"server_settings": _TOLD},
+    )
     async with engine.connect() as connection:
         await connection.run_sync(_migrate)
     await engine.dispose()
