@@ -8,7 +8,7 @@ from tests.faults.effects import CREATED_BY
 from tests.faults.evidence import Evidence, KeptAnswer
 from tests.faults.history import History, Operation, Outcome
 
-UNNOTICED: Final = frozenset({"rolling-restart", "key-rotation"})
+UNNOTICED: Final = frozenset({"rolling-restart", "two-versions", "key-rotation"})
 _CREATED, _FIRST_ERROR = 201, 400
 _NOT_FOUND, _INTERNAL = 404, 500
 

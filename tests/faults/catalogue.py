@@ -11,6 +11,7 @@ from tests.faults import faults_of_the_database as database
 from tests.faults import faults_of_the_disk as disk
 from tests.faults import faults_of_the_network as network
 from tests.faults import faults_of_trust as trust
+from tests.faults import faults_of_versions as versions
 from tests.faults.fault import Fault
 
 FAULTS: Final[dict[str, type[Fault]]] = {
@@ -22,6 +23,7 @@ FAULTS: Final[dict[str, type[Fault]]] = {
         processes.Zombie,
         processes.Pause,
         processes.RollingRestart,
+        versions.TwoVersions,
         broker.BrokerKill,
         broker.BrokerGone,
         broker.BrokerWipe,

@@ -7,6 +7,9 @@ from typing import ClassVar
 
 from tests.faults.arena import Arena
 
+_CALM_S_MAX = 30.0
+_LOOK_S = 0.5
+
 
 class Fault(ABC):
     """One way to do harm. `strike` may be called again and again, with the load running.
@@ -35,6 +38,15 @@ class Fault(ABC):
 
     def aftermath(self) -> None:  # noqa: B027 - most faults leave nothing to do
         """What a person has to do, once all strikes are over, before everything is well again."""
+
+    def wait_for_calm(self) -> None:
+        """What comes late for the fault before is not this one's doing; nor may it last."""
+        deadline = time.monotonic() + _CALM_S_MAX
+        while late := self.arena.witness.late():
+            if time.monotonic() > deadline:
+                self.arena.broken.append(f"{self.name}: {late} events were late before it began")
+                return
+            time.sleep(_LOOK_S)
 
     def stay(self, at_least: float, at_most: float) -> None:
         """A random time that is never cut short, for a fault that would be none if it were."""

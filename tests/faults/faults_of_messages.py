@@ -126,10 +126,13 @@ class Poison(Fault):
         super().__init__(*args)
         self._sent: list[tuple[str, int, int, str]] = []
         self._left: list[Malformed] = []
-        self._since = datetime.now(UTC)
+        self._since: datetime | None = None
 
     def strike(self) -> None:
         """Two more, of the kinds in turn."""
+        if self._since is None:
+            self.wait_for_calm()
+            self._since = datetime.now(UTC)
         if len(self._left) < 2:
             self._left = self.rng.sample(malformed(), len(malformed()))
         chosen = [self._left.pop(), self._left.pop()]
@@ -142,7 +145,8 @@ class Poison(Fault):
         while (missing := self._missing()) and time.monotonic() < deadline:
             time.sleep(0.2)
         self.arena.broken += [f"poison: {what}" for what in missing]
-        self.arena.broken += self.arena.witness.delays(self._since, DELAY_S_MAX, self.name)
+        if self._since:
+            self.arena.broken += self.arena.witness.delays(self._since, DELAY_S_MAX, self.name)
         for topic, partition, offset, _ in self._sent:
             for reader in READERS[topic]:
                 self.arena.witness.discard(reader, topic, partition, offset)

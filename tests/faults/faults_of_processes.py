@@ -1,14 +1,10 @@
 """Faults of our own processes: killed, paused, ended in order, joined by strangers."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
 from tests.faults.fault import Fault
 from tests.faults.fleet import Member
-
-_NOTICED_S = (0.0, 2.0)
-"""How long a platform takes to turn away from a replica that it has told to stop."""
 
 _SESSION_TIMEOUT_S = 10
 """aiokafka's default, after which a silent consumer has lost its partitions."""
@@ -117,21 +113,8 @@ class RollingRestart(Fault):
         fleet = self.arena.fleet
         [old] = [m for m in fleet.of(kind) if m.service == service]
         helper = fleet.add(service, kind)
-        self._replace(old)
+        fleet.end_noticed(old)
         fleet.start(old)
         if kind == "api":
             fleet.join_address(old)
-        self._replace(helper)
-        fleet.remove(helper)
-
-    def _replace(self, old: Member) -> None:
-        """As a platform does: it ends, and only some time later its address leads elsewhere."""
-        fleet = self.arena.fleet
-        if old.kind != "api":
-            fleet.ask_to_end(old)
-            return
-        with ThreadPoolExecutor(1) as ending:
-            ended = ending.submit(fleet.ask_to_end, old)
-            self.stay(*_NOTICED_S)
-            fleet.leave_address(old)
-            ended.result()
+        fleet.remove_noticed(helper)

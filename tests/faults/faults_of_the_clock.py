@@ -21,7 +21,11 @@ class ClockOff(Fault):
 
     def not_applicable(self) -> str | None:
         """Only a library that is loaded before all others can lie about the time."""
-        return None if _library() else "libfaketime is not installed"
+        return (
+            None
+            if _library()
+            else "libfaketime is not installed (Debian: apt-get install faketime)"
+        )
 
     def strike(self) -> None:
         """Another replica comes with such a clock; where one of its kind works, it takes over.

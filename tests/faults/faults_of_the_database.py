@@ -99,6 +99,7 @@ class OpenTransaction(Fault):
     def strike(self) -> None:
         """Write, wait, roll back: meanwhile every other event comes through in time."""
         stack, witness = self.arena.stack, self.arena.witness
+        self.wait_for_calm()
         neighbour = stack.postgres.create_service_database("neighbour", "neighbour")
         with (
             psycopg.connect(neighbour.replace("+asyncpg", "", 1)) as beside,

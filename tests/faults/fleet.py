@@ -1,7 +1,9 @@
 """The services as they run in production: each process apart, restarted when it has died."""
 
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -18,6 +20,9 @@ from florin_local.stack import Stack
 
 _READY_TIMEOUT_S = 90
 _GRACE_S = 30
+_NOTICED_S = 1.0
+"""How long a platform takes to turn away from a replica that it has told to stop."""
+
 _KINDS = ("api", "relay", "consumer", "scheduler")
 
 
@@ -102,15 +107,45 @@ class Fleet:
         self.process(member).send(signal.SIGCONT)
         self._outages.ended(member.part)
 
+    def end_noticed(self, member: Member) -> None:
+        """As a platform ends it: told so at once, and only later its address leads elsewhere."""
+        if member.kind != "api":
+            self.ask_to_end(member)
+            return
+        with ThreadPoolExecutor(1) as ending:
+            ended = ending.submit(self.ask_to_end, member)
+            time.sleep(_NOTICED_S)
+            self.leave_address(member)
+            ended.result()
+
+    def taken_over(self, member: Member) -> None:
+        """It has ended, and another of its kind does its work; a door is out until it is back."""
+        if member.kind != "api":
+            self._outages.ended(member.part)
+
     def add(self, service: str, kind: str) -> Member:
         """One more process of a kind, ready."""
-        number = 1 + sum(m.service == service and m.kind == kind for m in self.members)
-        member = Member(service, kind, number, free_port())
-        self.members.append(member)
-        self.start(member)
-        if kind == "api":
-            self.join_address(member)
+        [member] = self.add_all(service, [kind])
         return member
+
+    def add_all(self, service: str, kinds: Sequence[str]) -> list[Member]:
+        """One more process of each kind, started together and ready."""
+        added = []
+        for kind in kinds:
+            number = 1 + sum(m.service == service and m.kind == kind for m in self.members)
+            added.append(Member(service, kind, number, free_port()))
+        self.members += added
+        self.start(*added)
+        for member in added:
+            if member.kind == "api":
+                self.join_address(member)
+        return added
+
+    def remove_noticed(self, member: Member) -> None:
+        """End an added process for good, as `end_noticed`."""
+        self.members.remove(member)
+        self.end_noticed(member)
+        self._outages.ended(member.part)
 
     def remove(self, member: Member) -> None:
         """End the added process in order, for good."""
@@ -121,8 +156,9 @@ class Fleet:
         self._outages.ended(member.part)
 
     def leave_address(self, member: Member) -> None:
-        """New connections go to the other APIs of the service."""
-        self._addresses[member.service].targets.remove(member.port)
+        """New connections go to the other APIs of the service; nothing, if they did already."""
+        if member.port in self._addresses[member.service].targets:
+            self._addresses[member.service].targets.remove(member.port)
 
     def join_address(self, member: Member) -> None:
         """Requests reach this API, too."""

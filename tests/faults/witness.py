@@ -32,6 +32,9 @@ READERS: Mapping[str, Sequence[str]] = {
     topic["topic"]: sorted(set(topic["readers"]) & set(SERVICES)) for topic in TOPICS
 }
 
+_STATED_BEFORE: LiteralString = """
+    SELECT topic, (envelope::json ->> 'id')::uuid FROM outbox
+    WHERE stated_at < now() - interval '1 s'"""
 _RECEIVED: LiteralString = "SELECT event_id, received_at FROM inbox"
 
 
@@ -135,6 +138,16 @@ class Witness:
                     if (seconds := (arrived - event.at).total_seconds()) > seconds_max:
                         late.append(f"{during}: {event.type} took {seconds:.1f} s to {reader}")
         return late
+
+    def late(self) -> int:
+        """How many events that were stated a second ago or longer have not come to a reader."""
+        received = {service: self._databases.inbox(service) for service in SERVICES}
+        return sum(
+            event_id not in received[reader]
+            for name in SERVICES
+            for topic, event_id in self._databases.rows(name, _STATED_BEFORE)
+            for reader in READERS.get(topic, ())
+        )
 
     def _service(self, name: str) -> ServiceEvidence:
         read = self._databases.rows

@@ -10,6 +10,7 @@ import pytest
 from chassis.tests.weather.service import service as weather
 from pydantic import SecretStr
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from florin_chassis.cli import main
@@ -140,32 +141,30 @@ async def test_who_writes_a_table_never_waits_long_for_a_migration_that_waits_fo
         await database.close()
 
 
-async def test_an_index_is_built_while_others_hold_the_table_and_anew_when_it_was_broken_off(
+async def test_an_index_whose_building_was_broken_off_is_built_anew(
     settings: ServiceSettings, later: Service
 ) -> None:
     await migrate()
     database = Database(settings)
+    index = "indexrelid = 'ix_stations_height'::regclass"
+    valid = text(f"SELECT indisvalid FROM pg_index WHERE {index}")  # noqa: S608
+    at = text("UPDATE alembic_version SET version_num = 'weather_0002' WHERE version_num ~ 'wea'")
     try:
-        async with database.engine.connect() as made:
+        async with database.engine.connect() as plain, database.engine.connect() as holding:
+            made = await plain.execution_options(isolation_level="AUTOCOMMIT")
             await made.execute(text("ALTER TABLE stations ADD height integer"))
-            await made.execute(text("CREATE INDEX ix_stations_height ON stations (height)"))
-            await made.execute(
-                text(
-                    "UPDATE pg_index SET indisvalid = false"
-                    " WHERE indexrelid = 'ix_stations_height'::regclass"
+            await made.execute(at)
+            await holding.execute(text("LOCK TABLE stations IN ROW EXCLUSIVE MODE"))
+            await made.execute(text("SET lock_timeout = 100"))
+            with pytest.raises(DBAPIError, match="lock timeout"):
+                await made.execute(
+                    text("CREATE INDEX CONCURRENTLY ix_stations_height ON stations (height)")
                 )
-            )
-            await made.execute(
-                text(
-                    "UPDATE alembic_version SET version_num = 'weather_0002'"
-                    " WHERE version_num = 'weather_0001'"
-                )
-            )
-            await made.commit()
+            assert not await made.scalar(valid)
+            await holding.rollback()
             with ThreadPoolExecutor(1) as thread:
                 await asyncio.wrap_future(thread.submit(main, later, ["migrate"]))
-            mine = "WHERE indexrelid = 'ix_stations_height'::regclass"
-            assert await made.scalar(text(f"SELECT indisvalid FROM pg_index {mine}"))  # noqa: S608
+            assert await made.scalar(valid)
     finally:
         await database.close()
 
