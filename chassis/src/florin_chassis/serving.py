@@ -16,6 +16,10 @@ GRACE_S = 20.0
 """How long what is under way may take to finish after a stop was asked for."""
 
 
+KEEP_ALIVE_S: Final = 75
+"""Longer than callers keep idle connections, balancers' 60 s among them: who closes one first is
+who knows that nothing is on its way over it."""
+
 _LAST: Final = (b"connection", b"close")
 
 
@@ -50,6 +54,7 @@ def http_server(app: ASGIApp, settings: HttpSettings) -> Server:
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=int(GRACE_S),
+        timeout_keep_alive=KEEP_ALIVE_S,
         server_header=False,
         # Left to itself uvicorn believes whatever a caller on this machine says about itself.
         proxy_headers=bool(settings.trusted_proxies),

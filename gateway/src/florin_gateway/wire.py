@@ -17,7 +17,7 @@ import httptools
 
 from florin_gateway.headers import Headers
 
-# Below the five seconds after which a service closes an idle connection itself.
+# Below the five seconds for which a service that stops still answers.
 KEEP_ALIVE_S: Final = 4.0
 _BUFFERED_BYTES_MAX: Final = 262_144
 _FINAL: Final = 200  # below are the informational statuses, which precede an answer
