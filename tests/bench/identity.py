@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 
 from tests.bench.apart import apart
+from tests.bench.departments import change_and_hear, fill_department
 from tests.bench.harness import Family, Figure, Reading, Sides, at_least, at_most
 from tests.bench.logins import (
     read_in_storm,
@@ -28,6 +30,9 @@ identity = Family("identity")
 
 SIGN_OUTS, RIGHTS = 100, 30
 LOGINS_AT_ONCE, READS_S, SECONDS = 16, 100, 4.0
+MEMBERS = 10_000
+_MANY = f"a department of {MEMBERS:,}"
+_UNTIL = "from its event in Kafka to the last member's on `identity-access`; whole stack up"
 _PATHS = {
     "gateway": "/me",
     "identity": "/me",
@@ -79,8 +84,8 @@ def revocation(servers: Servers) -> Iterator[Sides]:
         "logins/s",
         f"POST /sessions, one `api` process, {LOGINS_AT_ONCE} connections, each another user's;"
         " PostgreSQL and the load generator (0.2 ms of CPU a login) have the same two cores",
-        "raw argon2id verifications/s (19 MiB, two passes, one lane), a thread for each core,"
-        " which nothing else has",
+        "raw argon2id verifications/s by argon2-cffi (19 MiB, two passes, one lane), a thread for"
+        " each core, which nothing else has",
     ),
 )
 @contextmanager
@@ -111,6 +116,20 @@ def login_storm(servers: Servers) -> Iterator[Sides]:
             lambda: [read_in_storm(port, people, READS_S, SECONDS)],
             lambda: [apart(read_steadily, port, people[0], READS_S, SECONDS)],
         )
+
+
+@identity.compares(
+    Figure("identity.department_loses", at_most(30), "s", f"{_MANY} loses a right; {_UNTIL}"),
+    Figure("identity.department_gains", at_most(30), "s", f"{_MANY} gains a right; {_UNTIL}"),
+)
+@contextmanager
+def department(servers: Servers) -> Iterator[Sides]:
+    """Providers' facts are told in its name; a token is refused as soon as its event is heard."""
+    del servers
+    with temporary_folder("florin-bench-") as folder, Stack(folder, Ports.free()) as stack:
+        bootstrap, url = stack.kafka_bootstrap, stack.database_url("identity")
+        crowd, sequences = apart(fill_department, bootstrap, url, MEMBERS), count(2, 2)
+        yield Sides(lambda: apart(change_and_hear, bootstrap, crowd, next(sequences), MEMBERS))
 
 
 def _login(person: Person) -> dict[str, str]:
