@@ -84,8 +84,8 @@ def revocation(servers: Servers) -> Iterator[Sides]:
         "logins/s",
         f"POST /sessions, one `api` process, {LOGINS_AT_ONCE} connections, each another user's;"
         " PostgreSQL and the load generator (0.2 ms of CPU a login) have the same two cores",
-        "raw argon2id verifications/s by argon2-cffi (19 MiB, two passes, one lane), a thread for"
-        " each core, which nothing else has",
+        "raw argon2id verifications/s by the same library (19 MiB, two passes, one lane), a thread"
+        " for each core, which nothing else has",
     ),
 )
 @contextmanager

@@ -12,7 +12,7 @@ from statistics import quantiles
 
 import asyncpg
 import orjson
-from argon2 import PasswordHasher
+from nacl.pwhash import argon2id
 from tests.bench import signing
 from tests.bench.apart import apart
 from tests.bench.backlog import NO_KAFKA, plain_url, settings_of
@@ -22,6 +22,7 @@ from tests.bench.servers import Servers
 
 from florin_chassis.ids import new_id
 from florin_chassis.migrations import migrate
+from florin_identity.models.passwords import ARGON2ID
 from florin_identity.service import service
 from florin_local import programs
 from florin_local.settings import Ports
@@ -29,7 +30,6 @@ from florin_local.settings import Ports
 Login = dict[str, str]
 
 _PASSWORD = "correct horse battery staple"
-_ARGON2ID = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _PROVIDER = (
     "INSERT INTO projected_states (topic, id, sequence, state) VALUES ('providers-provider', $1, 1,"
     " $2)"
@@ -77,13 +77,13 @@ async def sign_in_often(port: int, people: list[Login], seconds: float) -> float
 
 async def verify_often(seconds: float) -> float:
     """Verifications a second, a thread for each core."""
-    kept, threads = _ARGON2ID.hash(_PASSWORD), os.cpu_count() or 1
+    kept, threads = ARGON2ID.hash(_PASSWORD).encode(), os.cpu_count() or 1
     started = time.perf_counter()
 
     def keep_verifying(_: int) -> int:
         count = 0
         while time.perf_counter() - started < seconds:
-            _ARGON2ID.verify(kept, _PASSWORD)
+            argon2id.verify(kept, _PASSWORD.encode())
             count += 1
         return count
 
