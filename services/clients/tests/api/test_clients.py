@@ -29,6 +29,7 @@ async def test_a_client_reads_its_users(world: World) -> None:
         "role": "owner",
         "permissions": [],
         "status": "active",
+        "refused_because": None,
     }
 
 
