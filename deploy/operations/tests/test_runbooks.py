@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from florin_chassis import metrics
 from florin_identity.commands.security_log import parser_of_actions
-from florin_identity.delivery import mailer
+from florin_identity.delivery import mailer, notifier
 from florin_identity.settings import Settings
 from florin_identity.use_cases import seal_security_log
 from florin_operations.cli import app
@@ -86,7 +86,7 @@ def test_every_command_stands_in_a_runbook() -> None:
 
 
 def test_every_metric_in_a_runbook_is_measured() -> None:
-    modules = (metrics, seal_security_log, mailer)
+    modules = (metrics, seal_security_log, mailer, notifier)
     values = [value for module in modules for value in vars(module).values()]
     measured = {value.describe()[0].name for value in values if is_metric(value)}
     told = mentioned(r"`(florin_[a-z_]+)")
