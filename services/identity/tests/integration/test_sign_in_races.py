@@ -121,6 +121,21 @@ async def test_what_is_undone_while_the_password_is_hashed_gives_no_session(
     assert await going_on(identity) == 0
 
 
+async def test_a_login_that_is_locked_while_the_right_password_is_hashed_gives_no_session(
+    identity: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await registered(identity)
+
+    async def guessed() -> None:
+        answers = [await sign_in(identity, password=NEW) for _ in range(10)]
+        assert {answer.status_code for answer in answers} == {401}
+
+    async with after_hashing(monkeypatch, guessed):
+        answer = await sign_in(identity)
+    assert (answer.status_code, answer.json()["code"]) == (429, "too_many_attempts")
+    assert await going_on(identity) == 0
+
+
 @pytest.mark.parametrize("change", [other_password, suspension])
 async def test_a_sign_in_that_comes_before_the_commit_of_what_undoes_it_gives_no_session(
     identity: Harness, change: Change
