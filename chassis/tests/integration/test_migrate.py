@@ -68,6 +68,21 @@ async def test_database_and_topics_are_there_afterwards_however_often_it_runs(
         assert await verify_topics(SERVICE.name, settings) == []
 
 
+async def test_a_version_that_is_gone_back_to_leaves_what_a_later_one_migrated(
+    settings: ServiceSettings,
+) -> None:
+    await migrate()
+    database = Database(settings)
+    later = "UPDATE alembic_version SET version_num = split_part(version_num, '_', 1) || '_9999'"
+    async with database.engine.begin() as connection:
+        await connection.execute(text(later))
+    await migrate()
+    async with database.engine.connect() as connection:
+        kept = await connection.scalars(text("SELECT version_num FROM alembic_version"))
+        assert all(revision.endswith("_9999") for revision in kept)
+    await database.close()
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
