@@ -28,8 +28,8 @@ _POLL_MS: Final = 1_000
 _METADATA_AGE_MS: Final = 10_000
 """How soon a topic is noticed that was not there at the start."""
 _UNHEARD_S_MAX: Final = 5.0
-"""A client that has heard of Kafka no later than this is given up for another, whatever it waits
-for: aiokafka waits for ever in places, such as for a position after the broker was away."""
+"""A client that has not heard of Kafka for so long is given up for another, whatever it waits for:
+aiokafka waits for ever in places, such as for a position after the broker was away."""
 _SETTLING_S_MAX: Final = 10.0
 _log = structlog.get_logger(__name__)
 

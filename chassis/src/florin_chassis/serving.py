@@ -15,7 +15,6 @@ from florin_chassis.settings import HttpSettings
 GRACE_S = 20.0
 """How long what is under way may take to finish after a stop was asked for."""
 
-
 KEEP_ALIVE_S: Final = 75
 """Longer than callers keep idle connections, balancers' 60 s among them: who closes one first is
 who knows that nothing is on its way over it."""

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 _FILE: Final = "operations.json"
 _METHODS: Final = {"get", "put", "post", "patch", "delete"}
+_UNKEPT: Final = {"x-secret-answer", "x-in-parts"}
 
 
 class Operation(NamedTuple):
@@ -21,7 +22,8 @@ class Operation(NamedTuple):
 
     `permission` is one of the catalogue, `signed-in` for everybody who is, or `public`.
     `in_person`: neither a key, a program nor an impersonator will do. `recent_proof`: who one is
-    was proved lately. `provisional`: who has yet to prove more may, too.
+    was proved lately. `provisional`: who has yet to prove more may, too. `unkept`: its answer is
+    kept under no `Idempotency-Key`, most since it holds a secret; asked twice, it acts twice.
     """
 
     method: str
@@ -30,6 +32,7 @@ class Operation(NamedTuple):
     in_person: bool = False
     recent_proof: bool = False
     provisional: bool = False
+    unkept: bool = False
 
 
 @cache
@@ -68,8 +71,16 @@ def read_operations(documents: Path) -> Iterator[Operation]:
 
 
 def _declared(method: str, path: str, said: dict[str, Any]) -> Operation:
-    marks = ("x-in-person", "x-recent-proof", "x-provisional")
-    return Operation(method, path, said["x-permission"], *(said.get(m) == "true" for m in marks))
+    marked = {mark for mark, value in said.items() if value == "true"}
+    return Operation(
+        method,
+        path,
+        said["x-permission"],
+        in_person="x-in-person" in marked,
+        recent_proof="x-recent-proof" in marked,
+        provisional="x-provisional" in marked,
+        unkept=bool(marked & _UNKEPT),
+    )
 
 
 def written(found: Iterator[Operation]) -> str:

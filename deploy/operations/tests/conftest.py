@@ -1,10 +1,12 @@
 """The services' real databases and topics of one test, filled by hand, and the command line."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 from io import StringIO
 
 import pytest
+import structlog
 from deploy.operations.tests.world import Answer, World, florin
 from tests.plugins.servers import SettingsFor
 
@@ -16,6 +18,14 @@ from florin_payers.service import service as payers
 from florin_providers.service import service as providers
 
 Florin = Callable[..., Answer]
+
+
+@pytest.fixture(autouse=True)
+def _logs_again() -> Iterator[None]:
+    """The command line silences its process, which here is that of all other tests, too."""
+    yield
+    logging.disable(logging.NOTSET)
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -1,14 +1,14 @@
 """What a service is asked once more when a connection failed it, and how often altogether."""
 
-import re
 from typing import Final
 from urllib.parse import unquote
 
 import structlog
 from prometheus_client import Counter
 
+from florin_contracts.operations import operation_of
 from florin_gateway.headers import Headers
-from florin_gateway.routes import SAFE_METHODS, UNKEPT
+from florin_gateway.routes import SAFE_METHODS
 
 _EARNED: Final = 0.1
 """One repeat is earned by ten questions: a service that fails is asked a tenth more, not twice."""
@@ -21,9 +21,6 @@ REPEATED: Final = Counter(
     "Requests asked once more, by reason: refused (nothing was sent), read, key (a write whose"
     " answer its service keeps); withheld are those that were not, for there were too many",
     ["service", "reason"],
-)
-_UNKEPT: Final = tuple(
-    (method, re.compile(re.sub(r"\{\w+\}", "[^/]+", path))) for method, path in UNKEPT
 )
 _log = structlog.get_logger(__name__)
 
@@ -62,4 +59,5 @@ def reason_to_repeat(method: str, target: bytes, headers: Headers) -> str | None
 
 def _is_kept(method: str, target: bytes) -> bool:
     path = unquote(target.partition(b"?")[0].decode("latin-1"))
-    return not any(method == unkept and pattern.fullmatch(path) for unkept, pattern in _UNKEPT)
+    operation = operation_of(method, path)
+    return operation is None or not operation.unkept

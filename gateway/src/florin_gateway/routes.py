@@ -65,39 +65,6 @@ OWN_CREDENTIALS: Final = frozenset(
 )
 """Where callers prove themselves to the owner, with credentials that are no token of ours."""
 
-UNKEPT: Final = frozenset(
-    {
-        ("POST", "/applications"),
-        ("POST", "/applications/{application_id}/secrets"),
-        ("POST", "/invitations/accept"),
-        ("POST", "/me/api-keys"),
-        ("POST", "/me/authenticators"),
-        ("POST", "/me/passkeys/options"),
-        ("POST", "/me/proof"),
-        ("POST", "/me/proof/options"),
-        ("POST", "/me/recovery-codes"),
-        ("POST", "/oauth2/revoke"),
-        ("POST", "/oauth2/second-factor"),
-        ("POST", "/oauth2/sign-in"),
-        ("POST", "/oauth2/token"),
-        ("POST", "/oauth2/userinfo"),
-        ("POST", "/scim/v2/Bulk"),
-        ("POST", "/service-accounts"),
-        ("POST", "/service-accounts/{account_id}/api-keys"),
-        ("POST", "/service-accounts/{account_id}/secrets"),
-        ("POST", "/sessions"),
-        ("POST", "/sessions/passkey"),
-        ("POST", "/sessions/passkey/options"),
-        ("POST", "/sessions/refresh"),
-        ("POST", "/sessions/second-factor"),
-        ("POST", "/users/{user_id}/invitation"),
-        ("POST", "/webhooks"),
-        ("POST", "/webhooks/{webhook_id}/secrets"),
-    }
-)
-"""Whose answers are kept under no key, most since they hold a secret: asked twice, these act twice.
-The owners mark the same routes so."""
-
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 

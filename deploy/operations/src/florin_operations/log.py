@@ -9,6 +9,7 @@ from typing import TypeAlias
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from florin_chassis.road.leaving import leave
 from florin_chassis.topic_administration import KafkaTopics, Topic
 from florin_operations.errors import Unreachable
 from florin_operations.settings import Installation
@@ -128,7 +129,7 @@ async def log_of(installation: Installation) -> AsyncIterator[Log]:
     except (KafkaError, OSError, TimeoutError) as error:
         raise Unreachable(f"Kafka at {bootstrap} does not answer: {_reason(error)}") from error
     finally:
-        await consumer.stop()
+        await leave(consumer)
 
 
 def _reason(error: Exception) -> str:
